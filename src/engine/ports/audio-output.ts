@@ -1,0 +1,44 @@
+import type { VoiceAudio } from './voice.ts'
+
+/** One piece of an utterance: the result of one request to a voice. */
+export interface ChunkReference {
+  utteranceId: string
+  workId: string
+}
+
+/** How much of a chunk the customer heard, in milliseconds of its sound. */
+export interface HeardChunk {
+  workId: string
+  heardMs: number
+  /** Sound received so far from the voice; the chunk's whole length once `complete`. */
+  receivedMs: number
+  complete: boolean
+}
+
+export interface AudioOutputListener {
+  /** The first sample of the utterance left the device. */
+  started(utteranceId: string, atMs: number): void
+  /** The last sample of a finished utterance left the device. */
+  drained(utteranceId: string, atMs: number): void
+  /** The utterance was cleared; the answer to every `clear`. */
+  cleared(utteranceId: string, heard: HeardChunk[], atMs: number): void
+  failed(error: Error): void
+}
+
+/**
+ * The assistant's side of the audio plane. Sound is appended as voices give it and plays once `play` was called;
+ * `finish` says that no more comes, `clear` drops what was not heard.
+ */
+export interface AudioOutput {
+  readonly name: string
+  open(listener: AudioOutputListener): Promise<void>
+  append(chunk: ChunkReference, audio: VoiceAudio): void
+  /** The chunk's sound is complete. */
+  completeChunk(chunk: ChunkReference): void
+  play(utteranceId: string): void
+  finish(utteranceId: string): void
+  clear(utteranceId: string): void
+  /** Sound that was appended and not yet played, in milliseconds; voices are read at most 5 s ahead. */
+  bufferedMs(): number
+  close(): Promise<void>
+}

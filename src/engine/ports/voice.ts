@@ -1,0 +1,37 @@
+/** Sound from a voice. `silent` carries a length alone: simulated voices, typed conversations. */
+export type VoiceAudio =
+  | { type: 'pcm'; samples: Int16Array; sampleRate: number }
+  | { type: 'silent'; durationMs: number }
+
+/** When a stretch of the requested text is heard, in milliseconds from the start of the chunk's sound. */
+export interface WordTiming {
+  /** Character offsets in the requested text. */
+  from: number
+  to: number
+  startMs: number
+  endMs: number
+}
+
+export interface VoicePiece {
+  audio: VoiceAudio
+  words?: WordTiming[]
+}
+
+export interface VoiceRequest {
+  text: string
+  /** The voice's own settings as configured (`speed`, `stability` …). */
+  settings: Readonly<Record<string, unknown>>
+}
+
+/** Speaks text. Named `provider/voiceId`. */
+export interface Voice {
+  readonly name: string
+  readonly capabilities: { readonly wordTiming: boolean }
+  /**
+   * Yields sound as it is made. Throws VapiError with `endedReason` when the provider fails or cannot read the
+   * text; stops without a sound when `signal` aborts.
+   */
+  speak(request: VoiceRequest, signal: AbortSignal): AsyncIterable<VoicePiece>
+  /** Ends workers and connections. */
+  close(): Promise<void>
+}
