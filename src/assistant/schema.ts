@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import { usageError } from '../errors.ts'
+
+const seconds = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum)
+
+const serverSchema = z.looseObject({
+  url: z.string(),
+  timeoutSeconds: seconds(1, 300).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  secret: z.string().optional(),
+})
+
+const regexOptions = z.array(
+  z.looseObject({ type: z.enum(['ignore-case', 'whole-word', 'multi-line']), enabled: z.boolean() }),
+)
+
+const endpointingRule = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.enum(['assistant', 'customer', 'user']),
+    regex: z.string(),
+    regexOptions: regexOptions.optional(),
+    timeoutSeconds: seconds(0, 15),
+  }),
+  z.looseObject({
+    type: z.literal('both'),
+    assistantRegex: z.string(),
+    assistantRegexOptions: regexOptions.optional(),
+    customerRegex: z.string(),
+    customerRegexOptions: regexOptions.optional(),
+    timeoutSeconds: seconds(0, 15),
+  }),
+])
+
+const toolMessage = z.looseObject({
+  type: z.enum(['request-start', 'request-response-delayed', 'request-complete', 'request-failed']),
+  content: z.string().max(1000).optional(),
+  role: z.enum(['assistant', 'system']).optional(),
+  endCallAfterSpokenEnabled: z.boolean().optional(),
+})
+
+const toolSchema = z.looseObject({
+  type: z.string(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+  async: z.boolean().optional(),
+  function: z
+    .looseObject({
+      name: z.string(),
+      description: z.string().optional(),
+      parameters: z.record(z.string(), z.unknown()).optional(),
+      strict: z.boolean().optional(),
+    })
+    .optional(),
+  server: serverSchema.optional(),
+  messages: z.array(toolMessage).optional(),
+})
+
+const voiceSchema = z.looseObject({
+  provider: z.string(),
+  voiceId: z.string().optional(),
+  chunkPlan: z
+    .looseObject({
+      enabled: z.boolean().optional(),
+      minCharacters: z.number().int().min(1).max(80).optional(),
+      punctuationBoundaries: z.array(z.string().min(1)).optional(),
+      formatPlan: z
+        .looseObject({
+          enabled: z.boolean().optional(),
+          numberToDigitsCutoff: z.number().min(0).optional(),
+          formattersEnabled: z.array(z.string()).optional(),
+          replacements: z
+            .array(
+              z.discriminatedUnion('type', [
+                z.looseObject({
+                  type: z.literal('exact'),
+                  key: z.string(),
+                  value: z.string().max(1000),
+                  replaceAllEnabled: z.boolean().optional(),
+                }),
+                z.looseObject({
+                  type: z.literal('regex'),
+                  regex: z.string(),
+                  options: regexOptions.optional(),
+                  value: z.string().max(1000),
+                }),
+              ]),
+            )
+            .optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+})
+
+/**
+ * The part of an assistant that steers a local call, with the documented types and ranges (API: CreateAssistantDTO;
+ * seed: Voice pipeline configuration). Unknown fields are kept.
+ */
+const assistantSchema = z.looseObject({
+  name: z.string().nullish(),
+  firstMessage: z.string().nullish(),
+  firstMessageMode: z
+    .enum([
+      'assistant-speaks-first',
+      'assistant-speaks-first-with-model-generated-message',
+      'assistant-waits-for-user',
+    ])
+    .optional(),
+  firstMessageInterruptionsEnabled: z.boolean().optional(),
+  model: z
+    .looseObject({
+      provider: z.string(),
+      model: z.string().optional(),
+      url: z.string().optional(),
+      messages: z.array(z.looseObject({ role: z.string(), content: z.string().nullish() })).optional(),
+      systemPrompt: z.string().optional(),
+      tools: z.array(toolSchema).optional(),
+      toolIds: z.array(z.string()).optional(),
+      temperature: z.number().min(0).max(2).optional(),
+      maxTokens: z.number().min(1).max(10_000).optional(),
+    })
+    .optional(),
+  voice: voiceSchema
+    .extend({ fallbackPlan: z.looseObject({ voices: z.array(voiceSchema) }).optional() })
+    .optional(),
+  transcriber: z
+    .looseObject({ provider: z.string(), model: z.string().optional(), language: z.string().optional() })
+    .optional(),
+  startSpeakingPlan: z
+    .looseObject({
+      waitSeconds: seconds(0, 5).optional(),
+      smartEndpointingEnabled: z.union([z.boolean(), z.literal('livekit')]).optional(),
+      smartEndpointingPlan: z
+        .looseObject({
+          provider: z.string(),
+          waitFunction: z.string().optional(),
+          threshold: z.number().min(0).max(1).optional(),
+        })
+        .nullish(),
+      customEndpointingRules: z.array(endpointingRule).optional(),
+      transcriptionEndpointingPlan: z
+        .looseObject({
+          onPunctuationSeconds: seconds(0, 3).optional(),
+          onNoPunctuationSeconds: seconds(0, 3).optional(),
+          onNumberSeconds: seconds(0, 3).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  customEndpointingRules: z.array(endpointingRule).optional(),
+  stopSpeakingPlan: z
+    .looseObject({
+      numWords: z.number().int().min(0).max(10).optional(),
+      voiceSeconds: seconds(0, 0.5).optional(),
+      backoffSeconds: seconds(0, 10).optional(),
+      acknowledgementPhrases: z.array(z.string()).optional(),
+      interruptionPhrases: z.array(z.string()).optional(),
+    })
+    .optional(),
+  silenceTimeoutSeconds: seconds(5, 3600).optional(),
+  maxDurationSeconds: seconds(10, 43_200).optional(),
+  endCallMessage: z.string().max(1000).nullish(),
+  endCallFunctionEnabled: z.boolean().optional(),
+  server: serverSchema.optional(),
+  serverUrl: z.string().optional(),
+  serverUrlSecret: z.string().optional(),
+  backgroundSpeechDenoisingPlan: z
+    .looseObject({ smartDenoisingPlan: z.looseObject({ enabled: z.boolean().optional() }).optional() })
+    .optional(),
+  artifactPlan: z
+    .looseObject({
+      transcriptPlan: z
+        .looseObject({ assistantName: z.string().optional(), userName: z.string().optional() })
+        .optional(),
+    })
+    .optional(),
+})
+
+export type Assistant = z.infer<typeof assistantSchema>
+export type AssistantTool = z.infer<typeof toolSchema>
+export type AssistantVoice = z.infer<typeof voiceSchema>
+export type AssistantServer = z.infer<typeof serverSchema>
+export type RegexOptions = z.infer<typeof regexOptions>
+export type EndpointingRuleConfig = z.infer<typeof endpointingRule>
+
+/** Checks types and ranges. Throws a usage error that names the paths of all faults. */
+export function parseAssistant(document: unknown, origin: string): Assistant {
+  return parseWith(assistantSchema, document, origin)
+}
+
+/** Checks a document against a schema; faults become one usage error with a line for each path. */
+export function parseWith<Schema extends z.ZodType>(
+  schema: Schema,
+  document: unknown,
+  origin: string,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(document)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map(issue => `  ${pathOf(issue.path)}: ${faultOf(issue)}`)
+  throw usageError(`${origin} is not valid\n${faults.join('\n')}`)
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys')
+    return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.join(', ')}`
+  return issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '')
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(whole document)'
+  return path
+    .map((part, place) =>
+      typeof part === 'number' ? `[${part}]` : `${place === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('')
+}

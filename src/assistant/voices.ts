@@ -1,0 +1,88 @@
+import type { VoicePlan } from '../engine/plan.ts'
+import { usageError } from '../errors.ts'
+import { FORMATTER_NAMES, type FormatPlan, type FormatterName, type Replacement } from '../format/plan.ts'
+import { defaults } from './defaults.ts'
+import { compileRegex } from './regex.ts'
+import type { Assistant, AssistantVoice } from './schema.ts'
+
+export interface CompiledVoices {
+  plan: VoicePlan
+  format: FormatPlan
+  /** The settings of each voice as configured, parallel to the plan's voices. */
+  settings: Readonly<Record<string, unknown>>[]
+}
+
+/** Names of voice providers in ended reasons, where they differ from the API's provider. */
+const endedReasonNames: Readonly<Record<string, string>> = {
+  '11labs': 'eleven-labs',
+  embedded: 'vapi',
+  simulated: 'vapi',
+}
+
+/** Compiles the voice, its fallbacks in order, and its chunk and format plans. */
+export function compileVoices(voice: Assistant['voice']): CompiledVoices {
+  const configured: AssistantVoice = voice ?? { provider: 'vapi', voiceId: 'Elliot' }
+  const all = [configured, ...(voice?.fallbackPlan?.voices ?? [])]
+  const chunkPlan = configured.chunkPlan ?? {}
+  const formatPlan = chunkPlan.formatPlan ?? {}
+  const enabled = chunkPlan.enabled ?? true
+  return {
+    plan: {
+      voices: all.map(({ provider, voiceId }) => ({
+        name: `${provider}/${voiceId ?? 'default'}`,
+        endedReason: `call.in-progress.error-vapifault-${endedReasonNames[provider] ?? provider}-voice-failed`,
+      })),
+      chunks: {
+        enabled,
+        minimumCharacters: chunkPlan.minCharacters ?? defaults.minimumCharacters,
+        boundaries: [...(chunkPlan.punctuationBoundaries ?? defaults.punctuationBoundaries)],
+        format: enabled && (formatPlan.enabled ?? true),
+      },
+    },
+    format: {
+      enabled: enabled && (formatPlan.enabled ?? true),
+      numberToDigitsCutoff: formatPlan.numberToDigitsCutoff ?? defaults.numberToDigitsCutoff,
+      formattersEnabled: formatPlan.formattersEnabled?.map(formatterName) ?? null,
+      replacements: formatPlan.replacements?.map(replacement) ?? [],
+    },
+    settings: all.map(
+      ({
+        provider: _provider,
+        voiceId: _voiceId,
+        chunkPlan: _chunkPlan,
+        fallbackPlan: _fallbackPlan,
+        ...settings
+      }) => settings,
+    ),
+  }
+}
+
+function formatterName(name: string, index: number): FormatterName {
+  const known = FORMATTER_NAMES.find(candidate => candidate === name)
+  if (known !== undefined) return known
+  throw usageError(
+    `voice.chunkPlan.formatPlan.formattersEnabled[${index}]: there is no formatter ${name}`,
+    `known are ${FORMATTER_NAMES.join(', ')}`,
+  )
+}
+
+type ReplacementConfig = NonNullable<
+  NonNullable<NonNullable<AssistantVoice['chunkPlan']>['formatPlan']>['replacements']
+>[number]
+
+function replacement(config: ReplacementConfig, index: number): Replacement {
+  if (config.type === 'exact') {
+    return {
+      type: 'exact',
+      key: config.key,
+      value: config.value,
+      replaceAllEnabled: config.replaceAllEnabled ?? false,
+    }
+  }
+  const path = `voice.chunkPlan.formatPlan.replacements[${index}].regex`
+  return {
+    type: 'regex',
+    pattern: compileRegex(config.regex, config.options, path, 'g'),
+    value: config.value,
+  }
+}

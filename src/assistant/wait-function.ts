@@ -1,0 +1,46 @@
+import { Parser } from 'expr-eval-fork'
+import { messageOf, usageError } from '../errors.ts'
+
+const SAMPLES = 100
+
+/**
+ * Compiles LiveKit's `waitFunction`: an expression in `x` (0: surely finished, 1: surely still speaking) with
+ * `+ - * / ^`, parentheses, `sqrt exp max min cos sin tan abs log pow floor ceil round`, `pi` and `e`, whose value
+ * is a wait in milliseconds. Negative waits count as 0. Throws a usage error for anything else, and for a function
+ * that is not finite everywhere between 0 and 1.
+ */
+export function compileWaitFunction(source: string, path: string): (x: number) => number {
+  const evaluate = compile(source, path)
+  for (let sample = 0; sample <= SAMPLES; sample++) {
+    const value = evaluate(sample / SAMPLES)
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw usageError(`${path} gives no finite number at x = ${sample / SAMPLES}: ${source}`)
+    }
+  }
+  return x => Math.max(0, Math.round(evaluate(x)))
+}
+
+function compile(source: string, path: string): (x: number) => number {
+  const parser = new Parser({
+    allowMemberAccess: false,
+    operators: {
+      assignment: false,
+      fndef: false,
+      in: false,
+      concatenate: false,
+      logical: false,
+      random: false,
+      length: false,
+    },
+  })
+  parser.functions = { min: Math.min, max: Math.max, pow: Math.pow }
+  parser.consts = { pi: Math.PI, PI: Math.PI, e: Math.E, E: Math.E }
+  try {
+    const expression = parser.parse(source)
+    const strange = expression.variables().find(name => name !== 'x')
+    if (strange !== undefined) throw new Error(`${strange} is unknown`)
+    return x => expression.evaluate({ x })
+  } catch (error) {
+    throw usageError(`${path} is not a formula in x: ${messageOf(error)}`, 'for example "200 + 8000 * x"')
+  }
+}

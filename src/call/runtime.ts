@@ -1,0 +1,181 @@
+import type { Command } from '../engine/commands.ts'
+import type { ControlMessage, Failure, Input } from '../engine/inputs.ts'
+import type { Observation } from '../engine/observations.ts'
+import type { CallPlan } from '../engine/plan.ts'
+import type { Cancel } from '../engine/ports/clock.ts'
+import { type CallState, initialState } from '../engine/state.ts'
+import { step } from '../engine/step.ts'
+import { VapiError } from '../errors.ts'
+import { InputQueue } from './input-queue.ts'
+import type { CallPorts, CallStart, UntimedInput } from './ports.ts'
+import { failureOf, WorkRunner } from './work.ts'
+
+export interface CallListener {
+  observation?(observation: Observation): void
+  /** Every input with its time, as the engine takes it: the call's log. */
+  input?(input: Input): void
+}
+
+export interface CallResult {
+  endedReason: string
+  /** What ended the call against its will, or null. */
+  failure: Failure | null
+  ended: Extract<Observation, { type: 'call.ended' }>
+}
+
+/**
+ * Runs one call: takes inputs in their order, steps the engine, carries out its commands. Commands run after the step
+ * that gave them and never re-enter it.
+ */
+export class CallRuntime {
+  private readonly plan: CallPlan
+  private readonly ports: CallPorts
+  private readonly listener: CallListener
+  private readonly queue = new InputQueue()
+  private readonly timers = new Map<string, Cancel>()
+  private readonly work: WorkRunner
+  private state: CallState
+  private taking = false
+  private result: CallResult | null = null
+  private readonly ended: Promise<CallResult>
+  private resolve: (result: CallResult) => void = () => {}
+  private reject: (error: unknown) => void = () => {}
+
+  constructor(plan: CallPlan, ports: CallPorts, listener: CallListener) {
+    this.plan = plan
+    this.ports = ports
+    this.listener = listener
+    this.state = initialState(plan)
+    this.work = new WorkRunner(ports, input => this.push(input))
+    this.ended = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+  }
+
+  /** Runs the call to its end. Everything that was opened is closed, however it ends. */
+  async run(start: CallStart): Promise<CallResult> {
+    const { clock, customer, output } = this.ports
+    try {
+      await output.open({
+        started: utteranceId => this.push({ type: 'playback.started', utteranceId }),
+        drained: utteranceId => this.push({ type: 'playback.drained', utteranceId }),
+        cleared: (utteranceId, heard) => this.push({ type: 'playback.cleared', utteranceId, heard }),
+        failed: error =>
+          this.push({ type: 'stage.failed', stage: 'audio-output', failure: failureOf(error) }),
+      })
+      clock.attach(() => this.takeInputs())
+      const release = clock.hold()
+      clock.start()
+      this.push({ type: 'call.started', ...start })
+      await customer.start({
+        input: input => this.push(input),
+        hangUp: endedReason => this.push({ type: 'call.hangup', endedReason }),
+      })
+      release()
+      return await this.ended
+    } finally {
+      for (const cancel of this.timers.values()) cancel()
+      this.work.cancelAll()
+      clock.stop()
+      await customer.close()
+      await output.close()
+    }
+  }
+
+  /** Ends the call from outside. */
+  hangUp(endedReason: string): void {
+    this.push({ type: 'call.hangup', endedReason })
+  }
+
+  /** Takes a live-control message. */
+  control(message: ControlMessage): void {
+    this.push({ type: 'control', message })
+  }
+
+  private push(input: UntimedInput): void {
+    this.queue.push({ ...input, atMs: this.ports.clock.now() } as Input)
+    if (this.ports.clock.readiness() !== 'delivering') this.takeInputs()
+  }
+
+  private takeInputs(): void {
+    if (this.taking) return
+    this.taking = true
+    try {
+      for (
+        let input = this.queue.peek();
+        input !== undefined && this.result === null;
+        input = this.queue.peek()
+      ) {
+        // Results of the same moment come before its timers.
+        if (input.type === 'timer' && this.ports.clock.readiness() === 'held') break
+        this.queue.take()
+        this.take(input)
+      }
+    } catch (error) {
+      this.reject(error)
+      this.ports.clock.stop()
+    } finally {
+      this.taking = false
+    }
+  }
+
+  private take(input: Input): void {
+    this.listener.input?.(input)
+    const { state, commands } = step(this.plan, this.state, input)
+    this.state = state
+    const observations: Observation[] = []
+    for (const command of commands) {
+      if (command.type === 'observe') {
+        observations.push(command.observation)
+        this.listener.observation?.(command.observation)
+      } else this.carryOut(command, observations)
+    }
+    this.ports.customer.notice?.(observations, state)
+  }
+
+  private carryOut(
+    command: Exclude<Command, { type: 'observe' }>,
+    observations: readonly Observation[],
+  ): void {
+    const { clock, output } = this.ports
+    switch (command.type) {
+      case 'timer.set':
+        this.setTimer(command.timerId, command.atMs)
+        break
+      case 'timer.clear':
+        this.timers.get(command.timerId)?.()
+        this.timers.delete(command.timerId)
+        break
+      case 'playback.play':
+        output.play(command.utteranceId)
+        break
+      case 'playback.finish':
+        output.finish(command.utteranceId)
+        break
+      case 'playback.clear':
+        output.clear(command.utteranceId)
+        break
+      case 'call.end': {
+        const ended = observations.findLast(observation => observation.type === 'call.ended')
+        if (ended === undefined)
+          throw new VapiError({ code: 'internal', message: 'the call ended without saying so' })
+        this.result = { endedReason: ended.endedReason, failure: this.state.lifecycle.failure, ended }
+        clock.stop()
+        this.resolve(this.result)
+        break
+      }
+      default:
+        this.work.run(command)
+    }
+  }
+
+  private setTimer(timerId: string, atMs: number): void {
+    this.timers.get(timerId)?.()
+    const cancel = this.ports.clock.at(atMs, () => {
+      this.timers.delete(timerId)
+      this.push({ type: 'timer', timerId })
+    })
+    this.timers.set(timerId, cancel)
+  }
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { parseWith } from '../assistant/schema.ts'
+
+const json = z.record(z.string(), z.unknown())
+
+const callerStep = z
+  .strictObject({
+    at: z.number().min(0).optional(),
+    after: z.literal('assistant').optional(),
+    during: z.literal('assistant').optional(),
+    plus: z.number().optional(),
+    say: z.string(),
+    lasts: z.number().min(0).optional(),
+    finished: z.number().min(0).max(1).optional(),
+  })
+  .refine(step => [step.at, step.after, step.during].filter(given => given !== undefined).length === 1, {
+    message: 'give exactly one of at, after and during',
+  })
+
+const controlStep = z.strictObject({
+  at: z.number().min(0),
+  send: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('say'),
+      content: z.string(),
+      endCallAfterSpoken: z.boolean().optional(),
+      interruptionsEnabled: z.boolean().optional(),
+    }),
+    z.strictObject({
+      type: z.literal('add-message'),
+      message: z.strictObject({
+        role: z.enum(['system', 'user', 'assistant', 'tool', 'function']),
+        content: z.string(),
+      }),
+      triggerResponseEnabled: z.boolean().optional(),
+    }),
+    z.strictObject({ type: z.literal('end-call') }),
+  ]),
+})
+
+const failure = z
+  .strictObject({
+    voice: z.string().optional(),
+    model: z.string().optional(),
+    transcriber: z.string().optional(),
+    times: z.number().int().min(1).optional(),
+  })
+  .refine(given => [given.voice, given.model, given.transcriber].filter(Boolean).length === 1, {
+    message: 'name exactly one of voice, model and transcriber',
+  })
+
+const expectation = z
+  .looseObject({
+    event: z.string().optional(),
+    history: z.string().optional(),
+    endedReason: z.string().optional(),
+    index: z.number().int().min(0).optional(),
+    count: z.number().int().min(0).optional(),
+    matches: z.string().optional(),
+    afterMs: z.number().optional(),
+    since: z.string().optional(),
+    toleranceMs: z.number().min(0).optional(),
+  })
+  .refine(line => line.event !== undefined || line.history !== undefined || line.endedReason !== undefined, {
+    message: 'give one of event, history and endedReason',
+  })
+
+const scenarioSchema = z.strictObject({
+  assistant: z.union([z.string(), json]),
+  assistantOverrides: json.optional(),
+  latencies: z
+    .strictObject({
+      transcriberMs: z.number().min(0).optional(),
+      modelMs: z.number().min(0).optional(),
+      voiceMs: z.number().min(0).optional(),
+      toolMs: z.number().min(0).optional(),
+    })
+    .optional(),
+  voice: z.strictObject({ charactersPerSecond: z.number().positive().optional() }).optional(),
+  caller: z.array(callerStep).optional(),
+  model: z
+    .array(
+      z.strictObject({
+        when: z.string().optional(),
+        reply: z.string().optional(),
+        toolCalls: z.array(z.strictObject({ name: z.string(), arguments: json.optional() })).optional(),
+      }),
+    )
+    .optional(),
+  tools: z
+    .record(z.string(), z.strictObject({ result: z.unknown().optional(), error: z.string().optional() }))
+    .optional(),
+  failures: z.array(failure).optional(),
+  control: z.array(controlStep).optional(),
+  expect: z.array(expectation).optional(),
+})
+
+/** A simulation file (design: simulation file): a caller, scripted providers, and what must come of it. */
+export type Scenario = z.infer<typeof scenarioSchema>
+export type CallerStep = NonNullable<Scenario['caller']>[number]
+export type Expectation = NonNullable<Scenario['expect']>[number]
+export type ScenarioFailure = NonNullable<Scenario['failures']>[number]
+
+/** Checks a simulation file. Unknown keys are errors, so that a mistyped expectation cannot pass. */
+export function parseScenario(document: unknown, path: string): Scenario {
+  return parseWith(scenarioSchema, document, path)
+}

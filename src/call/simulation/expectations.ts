@@ -1,0 +1,169 @@
+import type { CallArtifact } from '../../engine/artifact.ts'
+import {
+  mainTextOf,
+  type Observation,
+  type ObservationBody,
+  type ObservationType,
+} from '../../engine/observations.ts'
+import { messageOf, usageError } from '../../errors.ts'
+import type { Expectation } from '../scenario.ts'
+
+export interface FailedExpectation {
+  /** Place in `expect`, from 0. */
+  index: number
+  expectation: Expectation
+  /** What was there instead. */
+  reason: string
+}
+
+type FieldTable = {
+  [Type in ObservationType]: readonly Exclude<keyof Extract<ObservationBody, { type: Type }>, 'type'>[]
+}
+
+/** The fields of each event; a key of an expectation that stands here for no event is a mistake of the file. */
+const fields: FieldTable = {
+  'call.started': ['assistantName'],
+  'customer.speech.started': ['audioMs'],
+  'customer.speech.stopped': ['audioMs'],
+  transcript: ['role', 'transcriptType', 'transcript', 'confidence'],
+  'endpointing.decided': ['by', 'waitMs', 'detail'],
+  'turn.ended': ['turn', 'text'],
+  'model.requested': ['turn', 'messageCount'],
+  'model.first-token': ['turn'],
+  'model.completed': ['turn', 'text', 'toolCalls'],
+  'model.failed': ['turn', 'code', 'message'],
+  'voice.requested': ['text', 'voice'],
+  'voice.ready': ['voice'],
+  'voice.failed': ['voice', 'code', 'message'],
+  'voice.switched': ['from', 'to'],
+  'assistant.speech.started': ['text', 'source'],
+  'assistant.speech.stopped': ['spokenText', 'reason'],
+  interruption: ['by', 'ignored', 'reason'],
+  'backoff.started': ['untilMs'],
+  'backoff.ended': [],
+  'tool.called': ['name', 'toolCallId', 'arguments'],
+  'tool.completed': ['name', 'toolCallId', 'result', 'error'],
+  'turn.latency': ['turn', 'endpointingMs', 'modelMs', 'voiceMs', 'waitMs', 'totalMs'],
+  warning: ['message'],
+  'call.ended': ['endedReason', 'endedMessage', 'artifact'],
+}
+
+const ownKeys = new Set([
+  'event',
+  'history',
+  'endedReason',
+  'index',
+  'count',
+  'matches',
+  'afterMs',
+  'since',
+  'toleranceMs',
+])
+
+/** Checks the `expect` lines of a simulation file before it runs. Throws a usage error for a mistake in one. */
+export function validateExpectations(expectations: readonly Expectation[], path: string): void {
+  for (const [index, line] of expectations.entries()) {
+    const place = `${path}: expect[${index}]`
+    for (const name of [line.event, line.since]) {
+      if (name !== undefined && !isEvent(name)) throw usageError(`${place}: there is no event ${name}`)
+    }
+    const known: readonly string[] = isEvent(line.event) ? [...fields[line.event], 'atMs'] : []
+    const strange = Object.keys(line).find(key => !ownKeys.has(key) && !known.includes(key))
+    if (strange !== undefined) throw usageError(`${place}: unknown key ${strange}`)
+    for (const pattern of [line.matches, line.history === undefined ? undefined : line.matches]) {
+      try {
+        if (pattern !== undefined) new RegExp(pattern)
+      } catch (error) {
+        throw usageError(`${place}: matches: ${messageOf(error)}`)
+      }
+    }
+  }
+}
+
+function isEvent(name: string | undefined): name is ObservationType {
+  return name !== undefined && Object.hasOwn(fields, name)
+}
+
+/** The lines that do not hold. */
+export function checkExpectations(
+  expectations: readonly Expectation[],
+  observations: readonly Observation[],
+  artifact: CallArtifact,
+): FailedExpectation[] {
+  return expectations.flatMap((expectation, index) => {
+    const reason =
+      expectation.event !== undefined
+        ? checkEvent(expectation, observations)
+        : expectation.history !== undefined
+          ? checkHistory(expectation, artifact)
+          : checkEnd(expectation, observations)
+    return reason === null ? [] : [{ index, expectation, reason }]
+  })
+}
+
+function checkEvent(line: Expectation, observations: readonly Observation[]): string | null {
+  const named = observations.flatMap((observation, place) => (observation.type === line.event ? [place] : []))
+  if (named.length === 0) return line.count === 0 ? null : `no ${line.event} happened`
+  const contents = named.map(place => ({ place, misfit: contentMisfit(line, observations[place]) }))
+  const fitting = contents.filter(({ misfit }) => misfit === null)
+  if (line.index !== undefined) {
+    // The index counts the events whose content fits; the picked one must fit in time too.
+    const picked = fitting[line.index]
+    return picked === undefined ? `only ${fitting.length} events fit` : timeMisfit(line, picked.place, observations)
+  }
+  const late = fitting.map(({ place }) => timeMisfit(line, place, observations))
+  const count = late.filter(misfit => misfit === null).length
+  if (line.count !== undefined) return count === line.count ? null : `${count} events fit, not ${line.count}`
+  if (count > 0) return null
+  return late[0] ?? contents[0]?.misfit ?? null
+}
+
+/** Why the content of an event does not fit the line, or null. */
+function contentMisfit(line: Expectation, observation: Observation | undefined): string | null {
+  if (observation === undefined) return 'no such event'
+  const text = mainTextOf(observation) ?? ''
+  if (line.matches !== undefined && !new RegExp(line.matches).test(text)) return `its text is ${JSON.stringify(text)}`
+  const own: Record<string, unknown> = { ...observation }
+  for (const [key, value] of Object.entries(line)) {
+    if (ownKeys.has(key) && key !== 'endedReason') continue
+    if (!equal(own[key], value)) return `${key} is ${JSON.stringify(own[key])}, not ${JSON.stringify(value)}`
+  }
+  return null
+}
+
+/** Why the time of an event does not fit the line, or null. */
+function timeMisfit(line: Expectation, place: number, observations: readonly Observation[]): string | null {
+  if (line.afterMs === undefined) return null
+  const since = line.since ?? 'call.started'
+  const from = observations.slice(0, place).findLast(({ type }) => type === since)
+  if (from === undefined) return `no ${since} before it`
+  const elapsedMs = (observations[place]?.atMs ?? 0) - from.atMs
+  if (Math.abs(elapsedMs - line.afterMs) <= (line.toleranceMs ?? 0)) return null
+  return `it came ${elapsedMs} ms after ${since}, not ${line.afterMs} ms`
+}
+
+function checkHistory(line: Expectation, artifact: CallArtifact): string | null {
+  const role = line.history === 'assistant' ? 'bot' : line.history
+  const texts = artifact.messages.flatMap(message =>
+    message.role === role ? ['message' in message ? message.message : JSON.stringify(message)] : [],
+  )
+  const fitting = texts.filter(
+    text => line.matches === undefined || new RegExp(line.matches).test(text),
+  ).length
+  if (line.count !== undefined)
+    return fitting === line.count ? null : `${fitting} messages fit, not ${line.count}`
+  if (fitting > 0) return null
+  return texts.length === 0
+    ? `the history has no ${line.history} message`
+    : `the history has ${JSON.stringify(texts)}`
+}
+
+function checkEnd(line: Expectation, observations: readonly Observation[]): string | null {
+  const ended = observations.findLast(({ type }) => type === 'call.ended')
+  const reason = ended !== undefined && ended.type === 'call.ended' ? ended.endedReason : null
+  return reason === line.endedReason ? null : `the call ended with ${reason}`
+}
+
+function equal(actual: unknown, expected: unknown): boolean {
+  return JSON.stringify(actual) === JSON.stringify(expected)
+}

@@ -1,0 +1,180 @@
+import type { Command } from '../engine/commands.ts'
+import type { Failure } from '../engine/inputs.ts'
+import { durationMs } from '../engine/ports/audio-output.virtual.ts'
+import type { ToolCall } from '../engine/ports/language-model.ts'
+import type { WordTiming } from '../engine/ports/voice.ts'
+import { asVapiError } from '../errors.ts'
+import type { CallPorts, UntimedInput } from './ports.ts'
+
+/** Voices are read at most this far ahead of what is heard, in milliseconds. */
+const READ_AHEAD_MS = 5000
+const READ_AHEAD_PAUSE_MS = 100
+
+type WorkCommand = Extract<Command, { workId: string }>
+/** Work that takes time outside the program. */
+type SlowCommand = Exclude<WorkCommand, { type: 'cancel' | 'match' | 'format' }>
+type WorkInput = Extract<UntimedInput, { workId: string }>
+type Open = (input: WorkInput) => void
+
+/**
+ * Carries out work commands. Each ends in exactly one answer; `cancel` aborts a work and closes its id, so that
+ * nothing that comes later is heard.
+ */
+export class WorkRunner {
+  private readonly ports: CallPorts
+  private readonly push: (input: UntimedInput) => void
+  private readonly open = new Map<string, AbortController>()
+
+  constructor(ports: CallPorts, push: (input: UntimedInput) => void) {
+    this.ports = ports
+    this.push = push
+  }
+
+  run(command: WorkCommand): void {
+    const { workId } = command
+    switch (command.type) {
+      case 'cancel':
+        this.cancel(workId)
+        break
+      case 'match':
+        this.push({ type: 'match.done', workId, ...this.ports.text.match(command.tests) })
+        break
+      case 'format':
+        this.push({ type: 'format.done', workId, ...this.ports.text.format(command.text) })
+        break
+      default:
+        this.begin(command)
+    }
+  }
+
+  private begin(command: SlowCommand): void {
+    const { workId } = command
+    const controller = new AbortController()
+    this.open.set(workId, controller)
+    const release = this.ports.clock.hold()
+    const give: Open = input => {
+      if (!controller.signal.aborted) this.push(input)
+    }
+    this.start(command, give, controller.signal).finally(() => {
+      this.open.delete(workId)
+      release()
+    })
+  }
+
+  cancelAll(): void {
+    for (const workId of [...this.open.keys()]) this.cancel(workId)
+  }
+
+  private cancel(workId: string): void {
+    this.open.get(workId)?.abort()
+    this.open.delete(workId)
+  }
+
+  private start(command: SlowCommand, give: Open, signal: AbortSignal): Promise<void> {
+    switch (command.type) {
+      case 'predict':
+        return this.predict(command, give, signal)
+      case 'model.request':
+        return this.askModel(command, give, signal)
+      case 'voice.request':
+        return this.speak(command, give, signal)
+      case 'tool.run':
+        return this.runTool(command, give, signal)
+    }
+  }
+
+  private async predict(
+    command: Extract<Command, { type: 'predict' }>,
+    give: Open,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { workId, request } = command
+    const { endOfTurn } = this.ports
+    if (endOfTurn === null) {
+      const message = 'no smart endpointing model runs on this machine'
+      return give({
+        type: 'predict.failed',
+        workId,
+        failure: { code: 'no-end-of-turn-model', message, retryable: false, endedReason: null },
+      })
+    }
+    try {
+      give({ type: 'predict.done', workId, finished: await endOfTurn.finished(request, signal) })
+    } catch (error) {
+      give({ type: 'predict.failed', workId, failure: failureOf(error) })
+    }
+  }
+
+  private async askModel(
+    command: Extract<Command, { type: 'model.request' }>,
+    give: Open,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { workId, messages, tools } = command
+    const toolCalls: ToolCall[] = []
+    try {
+      for await (const piece of this.ports.model.respond({ messages, tools }, signal)) {
+        if (piece.type === 'text') give({ type: 'model.text', workId, text: piece.text })
+        else toolCalls.push(piece.call)
+      }
+      give({ type: 'model.done', workId, toolCalls })
+    } catch (error) {
+      give({ type: 'model.failed', workId, failure: failureOf(error) })
+    }
+  }
+
+  private async speak(
+    command: Extract<Command, { type: 'voice.request' }>,
+    give: Open,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, output, voices, voiceSettings } = this.ports
+    const { workId, utteranceId, text } = command
+    const chunk = { workId, utteranceId }
+    const words: WordTiming[] = []
+    let receivedMs = 0
+    try {
+      const voice = voices[command.voice]
+      if (voice === undefined) throw new Error(`there is no voice ${command.voice}`)
+      for await (const piece of voice.speak({ text, settings: voiceSettings[command.voice] ?? {} }, signal)) {
+        if (signal.aborted) return
+        output.append(chunk, piece.audio)
+        words.push(...(piece.words ?? []))
+        if (receivedMs === 0) give({ type: 'voice.ready', workId })
+        receivedMs += durationMs(piece.audio)
+        while (output.bufferedMs() > READ_AHEAD_MS && !signal.aborted)
+          await clock.sleep(READ_AHEAD_PAUSE_MS, signal)
+      }
+      if (signal.aborted) return
+      if (receivedMs === 0) throw new Error(`the voice gave no sound for “${text}”`)
+      output.completeChunk(chunk)
+      give({ type: 'voice.done', workId, durationMs: receivedMs, words })
+    } catch (error) {
+      if (receivedMs > 0 && !signal.aborted) output.completeChunk(chunk)
+      give({ type: 'voice.failed', workId, receivedMs, failure: failureOf(error) })
+    }
+  }
+
+  private async runTool(
+    command: Extract<Command, { type: 'tool.run' }>,
+    give: Open,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { workId, call, tool } = command
+    try {
+      give({
+        type: 'tool.done',
+        workId,
+        outcome: await this.ports.tools.run({ call, ...this.ports.toolOf(tool) }, signal),
+      })
+    } catch (error) {
+      give({ type: 'tool.done', workId, outcome: { type: 'error', error: asVapiError(error).message } })
+    }
+  }
+}
+
+/** A thrown error as the engine sees it. */
+export function failureOf(thrown: unknown): Failure {
+  const { code, message, retryable, endedReason } = asVapiError(thrown)
+  return { code, message, retryable, endedReason: endedReason ?? null }
+}

@@ -1,0 +1,230 @@
+import type { HeardChunk } from './ports/audio-output.ts'
+import type { ToolCall } from './ports/language-model.ts'
+import type { ToolOutcome } from './ports/tool-runner.ts'
+import type { WordTiming } from './ports/voice.ts'
+
+/** A failure as the engine sees it: plain data made from a VapiError. */
+export interface Failure {
+  code: string
+  message: string
+  retryable: boolean
+  /** What the call's `endedReason` becomes if this ends it. */
+  endedReason: string | null
+}
+
+/** A message to a live call, as posted to `controlUrl` (API: live call control). */
+export type ControlMessage =
+  | { type: 'say'; content: string; endCallAfterSpoken?: boolean; interruptionsEnabled?: boolean }
+  | {
+      type: 'add-message'
+      message: { role: 'system' | 'user' | 'assistant' | 'tool' | 'function'; content: string }
+      triggerResponseEnabled?: boolean
+    }
+  | { type: 'end-call' }
+
+interface Timed {
+  /** When it was learned, in milliseconds since the call began. */
+  atMs: number
+}
+interface ForWork extends Timed {
+  /** The work command that this answers. */
+  workId: string
+}
+
+export interface CallStarted extends Timed {
+  type: 'call.started'
+  /** Seed of every random choice in the call. */
+  seed: number
+  /** Wall clock at 0 ms, for time stamps and Liquid's dates. */
+  epochMs: number
+  /** IANA name. */
+  timeZone: string
+}
+/** The call is over from outside. */
+export interface CallHangUp extends Timed {
+  type: 'call.hangup'
+  endedReason: string
+}
+export interface ControlReceived extends Timed {
+  type: 'control'
+  message: ControlMessage
+}
+
+export interface SpeechStarted extends Timed {
+  type: 'speech.started'
+  /** When the sound began; waits count from here. */
+  audioMs: number
+}
+export interface SpeechStopped extends Timed {
+  type: 'speech.stopped'
+  audioMs: number
+}
+export interface PlaybackStarted extends Timed {
+  type: 'playback.started'
+  utteranceId: string
+}
+export interface PlaybackDrained extends Timed {
+  type: 'playback.drained'
+  utteranceId: string
+}
+export interface PlaybackCleared extends Timed {
+  type: 'playback.cleared'
+  utteranceId: string
+  heard: HeardChunk[]
+}
+
+export interface TranscriptReceived extends Timed {
+  type: 'transcript'
+  transcriptType: 'partial' | 'final'
+  text: string
+  /** End of the speech that the text covers. */
+  audioMs: number
+  confidence: number | null
+  endOfTurn: boolean
+}
+export interface TranscriberFailed extends Timed {
+  type: 'transcriber.failed'
+  failure: Failure
+}
+
+/** Answer to `match`: which of the tests fit; `timedOut` where a user's regex exceeded its limit. */
+export interface MatchDone extends ForWork {
+  type: 'match.done'
+  matches: boolean[]
+  timedOut: boolean
+}
+/** Answer to `predict`: probability that the turn is over. */
+export interface PredictDone extends ForWork {
+  type: 'predict.done'
+  finished: number
+}
+export interface PredictFailed extends ForWork {
+  type: 'predict.failed'
+  failure: Failure
+}
+
+/** A stretch of formatted text and the source characters it came from. */
+export interface TextSpan {
+  from: number
+  to: number
+  sourceFrom: number
+  sourceTo: number
+}
+export interface FormatDone extends ForWork {
+  type: 'format.done'
+  text: string
+  spans: TextSpan[]
+  timedOut: boolean
+}
+
+export interface ModelText extends ForWork {
+  type: 'model.text'
+  text: string
+}
+export interface ModelDone extends ForWork {
+  type: 'model.done'
+  toolCalls: ToolCall[]
+}
+export interface ModelFailed extends ForWork {
+  type: 'model.failed'
+  failure: Failure
+}
+
+/** The first sound of a chunk is there. */
+export interface VoiceReady extends ForWork {
+  type: 'voice.ready'
+}
+export interface VoiceDone extends ForWork {
+  type: 'voice.done'
+  durationMs: number
+  words: WordTiming[]
+}
+export interface VoiceFailed extends ForWork {
+  type: 'voice.failed'
+  /** Sound of the chunk that had been received and will still be played. */
+  receivedMs: number
+  failure: Failure
+}
+
+export interface ToolDone extends ForWork {
+  type: 'tool.done'
+  outcome: ToolOutcome
+}
+
+export interface TimerFired extends Timed {
+  type: 'timer'
+  timerId: string
+}
+/** A stage of the audio plane died (microphone, speaker, signal processing). */
+export interface StageFailed extends Timed {
+  type: 'stage.failed'
+  stage: 'audio-input' | 'audio-output'
+  failure: Failure
+}
+/** Something the user should know; it is observed and changes nothing. */
+export interface WarningRaised extends Timed {
+  type: 'warning'
+  message: string
+}
+
+/** Everything that the engine learns. The log of these is the call. */
+export type Input =
+  | CallStarted
+  | CallHangUp
+  | ControlReceived
+  | SpeechStarted
+  | SpeechStopped
+  | PlaybackStarted
+  | PlaybackDrained
+  | PlaybackCleared
+  | TranscriptReceived
+  | TranscriberFailed
+  | MatchDone
+  | PredictDone
+  | PredictFailed
+  | FormatDone
+  | ModelText
+  | ModelDone
+  | ModelFailed
+  | VoiceReady
+  | VoiceDone
+  | VoiceFailed
+  | ToolDone
+  | TimerFired
+  | StageFailed
+  | WarningRaised
+
+type InputClass = 'control' | 'audio-edge' | 'provider-result' | 'timer'
+
+const classes: Record<Input['type'], InputClass> = {
+  'call.started': 'control',
+  'call.hangup': 'control',
+  control: 'control',
+  'stage.failed': 'control',
+  warning: 'control',
+  'speech.started': 'audio-edge',
+  'speech.stopped': 'audio-edge',
+  'playback.started': 'audio-edge',
+  'playback.drained': 'audio-edge',
+  'playback.cleared': 'audio-edge',
+  transcript: 'provider-result',
+  'transcriber.failed': 'provider-result',
+  'match.done': 'provider-result',
+  'predict.done': 'provider-result',
+  'predict.failed': 'provider-result',
+  'format.done': 'provider-result',
+  'model.text': 'provider-result',
+  'model.done': 'provider-result',
+  'model.failed': 'provider-result',
+  'voice.ready': 'provider-result',
+  'voice.done': 'provider-result',
+  'voice.failed': 'provider-result',
+  'tool.done': 'provider-result',
+  timer: 'timer',
+}
+const ranks: Record<InputClass, number> = { control: 0, 'audio-edge': 1, 'provider-result': 2, timer: 3 }
+
+/** Order of inputs at the same `atMs`: control, audio edges, provider results, timers. */
+export function inputRank(type: Input['type']): number {
+  return ranks[classes[type]]
+}

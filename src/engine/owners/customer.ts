@@ -1,0 +1,100 @@
+import type { Fact } from '../facts.ts'
+import { type Owner, observe } from '../owner.ts'
+import { audibleUtterance, type CustomerState, joinWords } from '../state.ts'
+
+/** The turn of the customer: collects words, ends the turn, takes it up again when the customer goes on (ruling 9). */
+export const customer: Owner<'customer'> = {
+  name: 'customer',
+  on: {
+    'speech.started': (slice, event, { atMs }) => ({
+      slice: {
+        ...reopened(slice),
+        talking: true,
+        segmentStartMs: event.audioMs,
+        segmentFinals: '',
+        partial: '',
+      },
+      commands: [observe(atMs, { type: 'customer.speech.started', audioMs: event.audioMs })],
+      facts: reopening(slice),
+    }),
+
+    'speech.stopped': (slice, event, { atMs }) => ({
+      slice: { ...slice, talking: false, speechEndMs: event.audioMs },
+      commands: [observe(atMs, { type: 'customer.speech.stopped', audioMs: event.audioMs })],
+    }),
+
+    transcript: (slice, event, { atMs }) => {
+      const text = event.text.trim()
+      const commands = [
+        observe(atMs, {
+          type: 'transcript',
+          role: 'user',
+          transcriptType: event.transcriptType,
+          transcript: text,
+          ...(event.confidence !== null && { confidence: event.confidence }),
+        }),
+      ]
+      if (event.transcriptType === 'partial') return { slice: { ...slice, partial: text }, commands }
+      if (text === '') return { slice: { ...slice, partial: '' } }
+      const open = reopened(slice)
+      return {
+        slice: {
+          ...open,
+          finals: [...open.finals, text],
+          segmentFinals: joinWords(open.segmentFinals, text),
+          partial: '',
+          speechEndMs: open.speechEndMs ?? event.audioMs,
+        },
+        commands,
+        facts: reopening(slice),
+      }
+    },
+
+    'endpoint.reached': (slice, _event, { atMs, others }) => {
+      if (slice.talking || slice.finals.length === 0) return undefined
+      if (audibleUtterance(others) !== null) return { slice: { ...slice, deferred: true } }
+      return endTurn(slice, atMs)
+    },
+
+    acknowledged: slice => ({ slice: { ...slice, finals: slice.finals.slice(0, -1) } }),
+
+    'utterance.started': slice =>
+      slice.unanswered === null ? undefined : { slice: { ...slice, unanswered: null } },
+
+    'utterance.finished': (slice, _event, { atMs }) =>
+      slice.deferred && !slice.talking && slice.finals.length > 0 ? endTurn(slice, atMs) : undefined,
+
+    // An answer without words (a tool call alone, an empty reply) has nothing that could still be taken back.
+    'tool.started': slice =>
+      slice.unanswered === null ? undefined : { slice: { ...slice, unanswered: null } },
+    'reply.completed': (slice, event) =>
+      slice.unanswered !== null && event.text.trim() === ''
+        ? { slice: { ...slice, unanswered: null } }
+        : undefined,
+
+    'call.closing': slice => ({ slice: { ...slice, deferred: false } }),
+  },
+}
+
+function endTurn(slice: CustomerState, atMs: number) {
+  const known = slice.unanswered?.finals.length ?? 0
+  const turn = slice.turn + 1
+  const times = { turn, speechEndMs: slice.speechEndMs, turnEndedMs: atMs }
+  const text = slice.finals.join(' ')
+  const fact: Fact = { type: 'turn.ended', text, newText: slice.finals.slice(known).join(' '), times }
+  return {
+    slice: { ...slice, turn, finals: [], deferred: false, unanswered: { finals: slice.finals, times } },
+    commands: [observe(atMs, { type: 'turn.ended', turn, text })],
+    facts: [fact],
+  }
+}
+
+/** The slice with an unheard answer's words back in the current turn. */
+function reopened(slice: CustomerState): CustomerState {
+  if (slice.unanswered === null || slice.finals.length > 0) return { ...slice, deferred: false }
+  return { ...slice, deferred: false, finals: slice.unanswered.finals }
+}
+
+function reopening(slice: CustomerState): Fact[] {
+  return slice.unanswered === null || slice.finals.length > 0 ? [] : [{ type: 'turn.reopened' }]
+}

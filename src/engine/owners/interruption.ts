@@ -1,0 +1,119 @@
+import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
+import { audibleUtterance, type InterruptionState, segmentText } from '../state.ts'
+import { countWords, findPhrase, isPhrase } from '../text/phrases.ts'
+
+/** Fires when voice activity has lasted for `voiceSeconds`. */
+const VOICE_TIMER = 'interruption.voice'
+const BACKOFF_TIMER = 'interruption.backoff'
+
+type Result = Outcome<InterruptionState> | undefined
+type Cause = 'vad' | 'words' | 'phrase'
+
+/**
+ * Decides when the customer stops the assistant (stop-speaking plan). A speech segment interrupts by an interruption
+ * phrase at once, else by lasting for `voiceSeconds` (no words asked for) or by its number of words; an utterance
+ * that is an acknowledgement as a whole never does (ruling 4).
+ */
+export const interruption: Owner<'interruption'> = {
+  name: 'interruption',
+  on: {
+    'speech.started': (slice, event, surroundings) => {
+      const fresh = { ...slice, voiced: false, settled: false }
+      if (audibleUtterance(surroundings.others) === null || surroundings.plan.interruption.wordCount > 0) {
+        return { slice: fresh }
+      }
+      return listen(fresh, event.audioMs, surroundings)
+    },
+
+    'speech.stopped': (slice, _event, surroundings) => {
+      const audible = audibleUtterance(surroundings.others)
+      const clear = { type: 'timer.clear', timerId: VOICE_TIMER } as const
+      if (slice.settled || slice.voiced || audible === null || surroundings.plan.interruption.wordCount > 0) {
+        return { commands: [clear] }
+      }
+      const ignored = ignore(slice, surroundings, 'vad', 'shorter than voiceSeconds')
+      return { ...ignored, commands: [clear, ...(ignored.commands ?? [])] }
+    },
+
+    // The assistant may begin while the customer is talking already (a forced `say`).
+    'utterance.started': (slice, _event, surroundings) => {
+      if (!surroundings.others.customer.talking || surroundings.plan.interruption.wordCount > 0)
+        return undefined
+      return listen({ ...slice, voiced: false, settled: false }, surroundings.atMs, surroundings)
+    },
+
+    timer: (slice, event, surroundings) => {
+      if (event.timerId === VOICE_TIMER) return judge({ ...slice, voiced: true }, false, surroundings)
+      if (event.timerId !== BACKOFF_TIMER) return undefined
+      return {
+        slice: { ...slice, inBackoff: false },
+        commands: [observe(surroundings.atMs, { type: 'backoff.ended' })],
+      }
+    },
+
+    transcript: (slice, event, surroundings) => judge(slice, event.transcriptType === 'final', surroundings),
+
+    'call.closing': slice => ({
+      slice: { ...slice, inBackoff: false },
+      commands: [
+        { type: 'timer.clear', timerId: VOICE_TIMER },
+        { type: 'timer.clear', timerId: BACKOFF_TIMER },
+      ],
+    }),
+  },
+}
+
+/** Waits until voice activity that began at `fromMs` has lasted long enough. */
+function listen(slice: InterruptionState, fromMs: number, surroundings: Surroundings): Result {
+  const atMs = fromMs + surroundings.plan.interruption.voiceMs
+  if (atMs <= surroundings.atMs) return judge({ ...slice, voiced: true }, false, surroundings)
+  return { slice, commands: [{ type: 'timer.set', timerId: VOICE_TIMER, atMs }] }
+}
+
+function judge(slice: InterruptionState, final: boolean, surroundings: Surroundings): Result {
+  const audible = audibleUtterance(surroundings.others)
+  if (audible === null) return { slice }
+  const { wordCount, interruptionPhrases, acknowledgementPhrases } = surroundings.plan.interruption
+  const words = segmentText(surroundings.others.customer)
+  if (isPhrase(words, acknowledgementPhrases)) {
+    if (!final) return { slice }
+    const ignored = ignore(slice, surroundings, wordCount > 0 ? 'words' : 'vad', 'acknowledgement')
+    return { ...ignored, facts: [{ type: 'acknowledged', text: words }] }
+  }
+  const cause = causeOf()
+  if (cause === null) return { slice }
+  if (audible.interruptible) return interrupt(slice, surroundings, cause)
+  return slice.settled ? { slice } : ignore(slice, surroundings, cause, 'not interruptible')
+
+  function causeOf(): Cause | null {
+    if (findPhrase(words, interruptionPhrases) !== null) return 'phrase'
+    if (wordCount > 0) return countWords(words) >= wordCount ? 'words' : null
+    return slice.voiced ? 'vad' : null
+  }
+}
+
+function interrupt(slice: InterruptionState, { plan, atMs }: Surroundings, by: Cause): Result {
+  const untilMs = atMs + plan.interruption.backoffMs
+  return {
+    slice: { ...slice, settled: true, inBackoff: true, backoffUntilMs: untilMs },
+    commands: [
+      observe(atMs, { type: 'interruption', by, ignored: false, reason: '' }),
+      observe(atMs, { type: 'backoff.started', untilMs }),
+      { type: 'timer.clear', timerId: VOICE_TIMER },
+      { type: 'timer.set', timerId: BACKOFF_TIMER, atMs: untilMs },
+    ],
+    facts: [{ type: 'interrupted' }],
+  }
+}
+
+function ignore(
+  slice: InterruptionState,
+  { atMs }: Surroundings,
+  by: Cause,
+  reason: string,
+): Outcome<InterruptionState> {
+  return {
+    slice: { ...slice, settled: true },
+    commands: [observe(atMs, { type: 'interruption', by, ignored: true, reason })],
+  }
+}

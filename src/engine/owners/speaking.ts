@@ -1,0 +1,313 @@
+import type { Command } from '../commands.ts'
+import type { Fact, SayRequest, TurnTimes } from '../facts.ts'
+import type { Failure } from '../inputs.ts'
+import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
+import type { Chunk, SpeakingState, Utterance } from '../state.ts'
+import { heardCharacters } from '../text/heard.ts'
+import { pump, WAIT_TIMER } from './speaking-queue.ts'
+import { chunkOf, heardText, workOf } from './utterance.ts'
+
+type Result = Outcome<SpeakingState>
+
+/**
+ * The one queue of everything that the assistant says. Text becomes chunks, chunks are formatted and voiced one
+ * after the other, and the head of the queue plays when its time has come. No other owner commands a voice.
+ */
+export const speaking: Owner<'speaking'> = {
+  name: 'speaking',
+  on: {
+    say: (slice, event, surroundings) => {
+      const utterance = { ...blankUtterance(slice, event), complete: true }
+      return pump({ ...insert(slice, utterance), nextUtterance: slice.nextUtterance + 1 }, surroundings)
+    },
+
+    'reply.started': (slice, event) => {
+      const base = {
+        text: '',
+        source: 'model',
+        interruptible: true,
+        endsCall: null,
+        times: event.times,
+      } as const
+      const utterance = { ...blankUtterance(slice, base), replyId: event.replyId }
+      return {
+        slice: { ...slice, nextUtterance: slice.nextUtterance + 1, queue: [...slice.queue, utterance] },
+      }
+    },
+
+    'reply.text': (slice, event, surroundings) =>
+      pump(
+        edit(slice, byReply(event.replyId), utterance => ({
+          ...utterance,
+          buffer:
+            utterance.chunks.length > 0
+              ? utterance.buffer + event.text
+              : (utterance.buffer + event.text).trimStart(),
+        })),
+        surroundings,
+      ),
+
+    'reply.completed': (slice, event, surroundings) =>
+      pump(
+        edit(slice, byReply(event.replyId), utterance => ({ ...utterance, complete: true })),
+        surroundings,
+      ),
+
+    'format.done': (slice, event, surroundings) => {
+      const formatted = editChunk(slice, event.workId, chunk => ({
+        ...chunk,
+        formatted: event.text,
+        spans: event.spans,
+        workId: null,
+        stage: event.text.trim() === '' ? 'voiced' : 'formatted',
+        durationMs: event.text.trim() === '' ? 0 : null,
+      }))
+      if (formatted === null) return undefined
+      const outcome = pump(formatted, surroundings)
+      if (!event.timedOut) return outcome
+      const message = 'the formatting of a chunk took over 50 ms; its text is spoken as it is'
+      return withCommands([observe(surroundings.atMs, { type: 'warning', message })], outcome)
+    },
+
+    'voice.ready': (slice, event, surroundings) => {
+      const found = chunkOf(slice, event.workId)
+      if (found === null) return undefined
+      const ready = edit(slice, found.utterance.id, utterance => ({
+        ...utterance,
+        readyMs: utterance.readyMs ?? surroundings.atMs,
+        stage: utterance.stage === 'preparing' ? 'waiting' : utterance.stage,
+      }))
+      const observed = observe(surroundings.atMs, {
+        type: 'voice.ready',
+        voice: voiceName(slice, surroundings),
+      })
+      return withCommands([observed], pump(ready, surroundings))
+    },
+
+    'voice.done': (slice, event, surroundings) => {
+      const { durationMs, words } = event
+      const voiced = editChunk(slice, event.workId, chunk => ({
+        ...chunk,
+        stage: 'voiced',
+        durationMs,
+        words,
+      }))
+      return voiced === null ? undefined : pump(voiced, surroundings)
+    },
+
+    'voice.failed': (slice, event, surroundings) =>
+      fail(slice, event.workId, event.receivedMs, event.failure, surroundings),
+
+    timer: (slice, event, surroundings) =>
+      event.timerId === WAIT_TIMER ? pump(slice, surroundings) : undefined,
+
+    'playback.started': (slice, event, { atMs }) => {
+      const head = slice.queue[0]
+      if (head?.id !== event.utteranceId || head.stage !== 'starting') return undefined
+      const text = heardText(head, null)
+      const commands = [observe(atMs, { type: 'assistant.speech.started', text, source: head.source })]
+      const turn = head.times?.turn ?? slice.answeredTurn
+      const latency = turn === slice.answeredTurn ? null : latencyOf(head, atMs)
+      if (latency !== null) commands.push(observe(atMs, { type: 'turn.latency', turn, ...latency }))
+      const facts: Fact[] = [{ type: 'utterance.started', utteranceId: head.id, text, latency }]
+      return { slice: { ...edit(slice, head.id, speakingNow), answeredTurn: turn }, commands, facts }
+    },
+
+    'playback.drained': (slice, event, surroundings) => {
+      const head = slice.queue[0]
+      if (head?.id !== event.utteranceId || head.stage !== 'speaking') return undefined
+      return finish(slice, head, heardText(head, null), 'completed', surroundings)
+    },
+
+    'playback.cleared': (slice, event, surroundings) => {
+      const head = slice.queue[0]
+      if (head?.id !== event.utteranceId || head.stage !== 'clearing') return undefined
+      return finish(slice, head, heardText(head, event.heard), 'interrupted', surroundings)
+    },
+
+    interrupted: slice => clear(slice, utterance => utterance.source === 'ending'),
+    'turn.reopened': slice =>
+      clear(slice, utterance => utterance.times === null || utterance.stage === 'speaking'),
+    'call.closing': slice => clear(slice, () => false),
+  },
+}
+
+function byReply(replyId: string): (utterance: Utterance) => boolean {
+  return utterance => utterance.replyId === replyId
+}
+
+function speakingNow(utterance: Utterance): Utterance {
+  return { ...utterance, stage: 'speaking' }
+}
+
+function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
+  return {
+    id: `utterance-${slice.nextUtterance}`,
+    source: request.source,
+    replyId: null,
+    buffer: request.text.trim(),
+    complete: false,
+    chunks: [],
+    stage: 'preparing',
+    finished: false,
+    interruptible: request.interruptible,
+    times: request.times,
+    requestedMs: null,
+    readyMs: null,
+    endsCall: request.endsCall,
+  }
+}
+
+/** Puts an utterance before those that wait for the first words of a reply; last words stay last. */
+function insert(slice: SpeakingState, utterance: Utterance): SpeakingState {
+  const isOpen = (other: Utterance) => !other.complete && other.chunks.length === 0 && other.buffer === ''
+  const place = utterance.source === 'ending' ? -1 : slice.queue.findIndex(isOpen)
+  const queue = slice.queue.toSpliced(place === -1 ? slice.queue.length : place, 0, utterance)
+  return { ...slice, queue }
+}
+
+function edit(
+  slice: SpeakingState,
+  which: string | ((utterance: Utterance) => boolean),
+  change: (utterance: Utterance) => Utterance,
+): SpeakingState {
+  const fits = typeof which === 'string' ? (utterance: Utterance) => utterance.id === which : which
+  return { ...slice, queue: slice.queue.map(utterance => (fits(utterance) ? change(utterance) : utterance)) }
+}
+
+function editChunk(
+  slice: SpeakingState,
+  workId: string,
+  change: (chunk: Chunk) => Chunk,
+): SpeakingState | null {
+  const found = chunkOf(slice, workId)
+  if (found === null) return null
+  return edit(slice, found.utterance.id, utterance => ({
+    ...utterance,
+    chunks: utterance.chunks.map(chunk => (chunk === found.chunk ? change(chunk) : chunk)),
+  }))
+}
+
+function voiceName(slice: SpeakingState, { plan }: Surroundings): string {
+  return plan.voice.voices[slice.voice]?.name ?? 'none'
+}
+
+/** Goes on with the next voice of the fallback plan, from the word where the failed one stopped. */
+function fail(
+  slice: SpeakingState,
+  workId: string,
+  receivedMs: number,
+  failure: Failure,
+  surroundings: Surroundings,
+) {
+  const found = chunkOf(slice, workId)
+  if (found === null) return undefined
+  const { plan, atMs } = surroundings
+  const from = voiceName(slice, surroundings)
+  const failed = observe(atMs, {
+    type: 'voice.failed',
+    voice: from,
+    code: failure.code,
+    message: failure.message,
+  })
+  const next = plan.voice.voices[slice.voice + 1]
+  if (next === undefined) {
+    const endedReason =
+      failure.endedReason ??
+      plan.voice.voices[slice.voice]?.endedReason ??
+      'call.in-progress.error-vapifault-vapi-voice-failed'
+    const fact: Fact = { type: 'end.wanted', endedReason, message: null, now: true, failure }
+    return { commands: [failed], facts: [fact] }
+  }
+  const switched = edit({ ...slice, voice: slice.voice + 1 }, found.utterance.id, utterance => ({
+    ...utterance,
+    chunks: utterance.chunks.flatMap(chunk => (chunk === found.chunk ? split(chunk, receivedMs) : [chunk])),
+  }))
+  return withCommands(
+    [failed, observe(atMs, { type: 'voice.switched', from, to: next.name })],
+    pump(switched, surroundings),
+  )
+}
+
+/** The part of a chunk that was voiced before the failure, and the rest as a new chunk. */
+function split(chunk: Chunk, receivedMs: number): Chunk[] {
+  const workId = chunk.workId ?? ''
+  const spoken = heardCharacters(chunk, { workId, heardMs: receivedMs, receivedMs, complete: false })
+  const rest: Chunk = {
+    ...chunk,
+    source: chunk.source.slice(spoken).trimStart(),
+    workId: null,
+    stage: 'waiting',
+    durationMs: null,
+  }
+  if (receivedMs === 0) return [rest]
+  const source = chunk.source.slice(0, chunk.source.length - rest.source.length)
+  return [{ ...chunk, source, formatted: source, spans: [], stage: 'voiced', durationMs: receivedMs }, rest]
+}
+
+function finish(
+  slice: SpeakingState,
+  head: Utterance,
+  spokenText: string,
+  reason: 'completed' | 'interrupted',
+  surroundings: Surroundings,
+): Result {
+  const { atMs } = surroundings
+  const heard = head.stage === 'speaking' || spokenText !== ''
+  const commands = heard ? [observe(atMs, { type: 'assistant.speech.stopped', spokenText, reason })] : []
+  if (spokenText !== '') {
+    commands.push(
+      observe(atMs, {
+        type: 'transcript',
+        role: 'assistant',
+        transcriptType: 'final',
+        transcript: spokenText,
+      }),
+    )
+  }
+  const endsCall = reason === 'completed' ? head.endsCall : null
+  const finished: Fact = {
+    type: 'utterance.finished',
+    utteranceId: head.id,
+    source: head.source,
+    spokenText,
+    heard,
+    endsCall,
+  }
+  const next = pump({ ...slice, queue: slice.queue.slice(1) }, surroundings)
+  return {
+    ...next,
+    commands: [...commands, ...(next.commands ?? [])],
+    facts: [finished, ...(next.facts ?? [])],
+  }
+}
+
+/** Empties the queue but for what is kept. What is playing stays until it is known how much of it was heard. */
+function clear(slice: SpeakingState, keep: (utterance: Utterance) => boolean): Result {
+  const commands: Command[] = []
+  const queue = slice.queue.flatMap(utterance => {
+    if (utterance.stage === 'clearing' || keep(utterance)) return [utterance]
+    for (const workId of workOf(utterance)) commands.push({ type: 'cancel', workId })
+    if (utterance.readyMs !== null) commands.push({ type: 'playback.clear', utteranceId: utterance.id })
+    const playing = utterance.stage === 'speaking' || utterance.stage === 'starting'
+    return playing ? [{ ...utterance, stage: 'clearing' as const, endsCall: null }] : []
+  })
+  return { slice: { ...slice, queue }, commands: [...commands, { type: 'timer.clear', timerId: WAIT_TIMER }] }
+}
+
+function latencyOf(head: Utterance, startedMs: number) {
+  const times: TurnTimes | null = head.times
+  if (times === null || times.speechEndMs === null || head.requestedMs === null || head.readyMs === null)
+    return null
+  return {
+    endpointingMs: times.turnEndedMs - times.speechEndMs,
+    modelMs: head.requestedMs - times.turnEndedMs,
+    voiceMs: head.readyMs - head.requestedMs,
+    waitMs: startedMs - head.readyMs,
+    totalMs: startedMs - times.speechEndMs,
+  }
+}
+
+function withCommands(commands: Command[], outcome: Result): Result {
+  return { ...outcome, commands: [...commands, ...(outcome.commands ?? [])] }
+}

@@ -1,0 +1,203 @@
+import type { TurnTimes } from './facts.ts'
+import type { Failure } from './inputs.ts'
+import type { TurnLatency, UtteranceSource } from './observations.ts'
+import type { CallPlan } from './plan.ts'
+import type { ToolCall } from './ports/language-model.ts'
+import type { SpokenChunk } from './text/heard.ts'
+import type { RandomState } from './text/random.ts'
+
+/** What the customer says: the words of the turn that is under way. */
+export interface CustomerState {
+  talking: boolean
+  /** When the speech segment that is under way, or was last, began. */
+  segmentStartMs: number | null
+  /** Final texts of this segment, joined. */
+  segmentFinals: string
+  /** Final texts of the current turn that are in no answered turn yet. */
+  finals: string[]
+  /** Words of this segment after its finals, as far as they are known. */
+  partial: string
+  /** End of the last speech. */
+  speechEndMs: number | null
+  turn: number
+  /** A turn that ended and whose answer was not heard yet: its texts and times. */
+  unanswered: { finals: string[]; times: TurnTimes } | null
+  /** The wait was over while the assistant was speaking; the turn ends when it has stopped. */
+  deferred: boolean
+}
+
+export interface EndpointingState {
+  nextWork: number
+  /** The rule match or prediction that is under way. */
+  workId: string | null
+  stage: 'idle' | 'matching' | 'predicting' | 'waiting'
+  /** The transcriber said that the turn is over. */
+  endOfTurn: boolean
+  warned: boolean
+}
+
+export interface InterruptionState {
+  /** Voice activity has lasted for `voiceSeconds` in this segment. */
+  voiced: boolean
+  /** This segment interrupted, or was reported as ignored. */
+  settled: boolean
+  inBackoff: boolean
+  /** End of the backoff that is under way, or was last; 0 before the first. */
+  backoffUntilMs: number
+}
+
+export interface ReplyState {
+  nextWork: number
+  active: {
+    workId: string
+    text: string
+    times: TurnTimes
+    requestedMs: number
+    firstTokenSeen: boolean
+  } | null
+}
+
+export interface Chunk extends SpokenChunk {
+  /** The format or voice work that is under way; the voice work once its sound is complete. */
+  workId: string | null
+  stage: 'waiting' | 'formatting' | 'formatted' | 'voicing' | 'voiced'
+}
+
+export interface Utterance {
+  id: string
+  source: UtteranceSource
+  /** The reply that feeds it, or null. */
+  replyId: string | null
+  /** Text that is not cut into chunks yet. */
+  buffer: string
+  /** No more text comes. */
+  complete: boolean
+  chunks: Chunk[]
+  /** `waiting`: sound is there, its time has not come. `starting`: play was asked for. */
+  stage: 'preparing' | 'waiting' | 'starting' | 'speaking' | 'clearing'
+  /** `playback.finish` was sent. */
+  finished: boolean
+  interruptible: boolean
+  /** The turn that it answers; null where it answers none. */
+  times: TurnTimes | null
+  /** When its first text went to a voice, and when the first sound came back. */
+  requestedMs: number | null
+  readyMs: number | null
+  endsCall: string | null
+}
+
+export interface SpeakingState {
+  nextUtterance: number
+  nextWork: number
+  queue: Utterance[]
+  /** Index of the voice in use. */
+  voice: number
+  /** The turn whose first sound has been heard already, so that `waitSeconds` does not apply again. */
+  answeredTurn: number
+}
+
+export interface ToolsState {
+  nextWork: number
+  random: RandomState
+  running: { workId: string; call: ToolCall; tool: number; times: TurnTimes; detached: boolean }[]
+}
+
+export type HistoryEntry =
+  | { role: 'system' | 'user' | 'bot'; message: string; atMs: number; endMs: number; utteranceId?: string }
+  | { role: 'tool_calls'; atMs: number; calls: ToolCall[] }
+  | { role: 'tool_call_result'; atMs: number; toolCallId: string; name: string; result: string }
+
+export interface HistoryState {
+  entries: HistoryEntry[]
+  latencies: TurnLatency[]
+  interruptions: number
+}
+
+export interface LimitsState {
+  durationStarted: boolean
+}
+
+export interface LifecycleState {
+  phase: 'idle' | 'live' | 'speaking-last' | 'closing' | 'ended'
+  epochMs: number
+  endedReason: string | null
+  failure: Failure | null
+}
+
+/** Everything a call remembers; plain JSON. Each slice belongs to the owner of its name. */
+export interface CallState {
+  customer: CustomerState
+  endpointing: EndpointingState
+  interruption: InterruptionState
+  reply: ReplyState
+  speaking: SpeakingState
+  tools: ToolsState
+  history: HistoryState
+  limits: LimitsState
+  lifecycle: LifecycleState
+}
+
+/** The state before `call.started`. */
+export function initialState(plan: CallPlan): CallState {
+  return {
+    customer: {
+      talking: false,
+      segmentStartMs: null,
+      segmentFinals: '',
+      finals: [],
+      partial: '',
+      speechEndMs: null,
+      turn: 0,
+      unanswered: null,
+      deferred: false,
+    },
+    endpointing: { nextWork: 0, workId: null, stage: 'idle', endOfTurn: false, warned: false },
+    interruption: { voiced: false, settled: false, inBackoff: false, backoffUntilMs: 0 },
+    reply: { nextWork: 0, active: null },
+    speaking: { nextUtterance: 0, nextWork: 0, queue: [], voice: 0, answeredTurn: 0 },
+    tools: { nextWork: 0, random: 0, running: [] },
+    history: {
+      entries: plan.model.systemMessages.map(message => ({ role: 'system', message, atMs: 0, endMs: 0 })),
+      latencies: [],
+      interruptions: 0,
+    },
+    limits: { durationStarted: false },
+    lifecycle: { phase: 'idle', epochMs: 0, endedReason: null, failure: null },
+  }
+}
+
+/** The utterance that the customer hears now, if any. */
+export function audibleUtterance(state: Readonly<CallState>): Utterance | null {
+  const head = state.speaking.queue[0]
+  return head !== undefined && head.stage === 'speaking' ? head : null
+}
+
+/** True where nothing is under way that would make the assistant speak: it is the customer's move. */
+export function isSettled(state: Readonly<CallState>): boolean {
+  const { customer, endpointing, interruption, reply, speaking, tools } = state
+  return (
+    !customer.talking &&
+    customer.finals.length === 0 &&
+    customer.unanswered === null &&
+    endpointing.stage === 'idle' &&
+    !interruption.inBackoff &&
+    reply.active === null &&
+    speaking.queue.length === 0 &&
+    tools.running.length === 0
+  )
+}
+
+/** All words of the speech segment that is under way, or was last. */
+export function segmentText(customer: Readonly<CustomerState>): string {
+  return joinWords(customer.segmentFinals, customer.partial)
+}
+
+export function joinWords(before: string, after: string): string {
+  return before === '' || after === '' ? before + after : `${before} ${after}`
+}
+
+/** The last thing that the assistant said or is saying. */
+export function lastAssistantText(state: Readonly<CallState>): string {
+  const entry = state.history.entries.findLast(candidate => candidate.role === 'bot')
+  return entry?.role === 'bot' ? entry.message : ''
+}

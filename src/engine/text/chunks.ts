@@ -1,0 +1,51 @@
+import type { ChunkPlan } from '../plan.ts'
+
+/** The flush tag in its three forms (seed, Flush syntax). */
+const FLUSH_TAG = /<\s*flush\s*\/?>|<\s*\/\s*flush\s*>/i
+/** The beginning of what may become a flush tag with the next text. */
+const OPEN_TAG_AT_END = /<[\s/]*(f(l(u(s(h[\s/]*)?)?)?)?)?$/i
+
+/** A cut from the front of the buffer: its first characters with the white space after them, without the tag. */
+export interface Cut {
+  text: string
+  rest: string
+}
+
+/**
+ * The next piece of a growing text that may go to the voice, or null where more is needed. Pieces end at a flush
+ * tag, or at the first boundary that leaves at least the minimum of characters, or with the text itself once it is
+ * `complete`. With chunking off the whole text is one piece, tags and all.
+ */
+export function nextCut(buffer: string, complete: boolean, plan: ChunkPlan): Cut | null {
+  if (!plan.enabled) return complete && buffer !== '' ? { text: buffer, rest: '' } : null
+  const flush = FLUSH_TAG.exec(buffer)
+  const limit = flush === null ? buffer.length : flush.index
+  const end = boundaryEnd(buffer, limit, complete || flush !== null, plan)
+  if (end !== null) return cutAt(buffer, end)
+  if (flush !== null) return { text: buffer.slice(0, limit), rest: buffer.slice(limit + flush[0].length) }
+  if (!complete) return null
+  return buffer === '' ? null : { text: buffer, rest: '' }
+}
+
+function cutAt(buffer: string, end: number): Cut {
+  const rest = buffer.slice(end).trimStart()
+  return { text: buffer.slice(0, buffer.length - rest.length), rest }
+}
+
+/**
+ * Where the first boundary at or after the minimum ends. A boundary counts only before white space, so that "2.5",
+ * "3:30" and "example.com" stay whole; at the end of a text that may still grow it is not known yet.
+ */
+function boundaryEnd(buffer: string, limit: number, closed: boolean, plan: ChunkPlan): number | null {
+  const held = closed ? limit : buffer.replace(OPEN_TAG_AT_END, '').length
+  for (let end = Math.max(plan.minimumCharacters, 1); end < held; end++) {
+    if (!plan.boundaries.some(boundary => buffer.endsWith(boundary, end))) continue
+    if (/\s/.test(buffer[end] ?? '') || isFullWidth(buffer[end - 1] ?? '')) return end
+  }
+  return null
+}
+
+/** Full-width marks stand without a following space. */
+function isFullWidth(character: string): boolean {
+  return character === '。' || character === '，'
+}
