@@ -1,0 +1,38 @@
+// Builds dist/: the program as lazily loaded CommonJS chunks (they start faster than ES modules), its workers and
+// child programs, and the data files that are made rather than committed.
+import { readdirSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { rolldown } from 'rolldown'
+import { writeData } from './data.mjs'
+import { writeManifest } from './manifest.mjs'
+
+const external = [/^node:/, /^@echogarden\//, /^@picovoice\//, 'jq-web', 'sherpa-onnx-node', './cli.cjs']
+
+async function bundle(input, output) {
+  const build = await rolldown({ input, external, platform: 'node', logLevel: 'warn' })
+  await build.write({ format: 'cjs', minify: true, exports: 'named', ...output })
+  await build.close()
+}
+
+await rm('dist', { recursive: true, force: true })
+await mkdir('dist/data', { recursive: true })
+await bundle({ launch: 'src/cli/launch.ts' }, { dir: 'dist', entryFileNames: '[name].cjs' })
+await bundle(
+  { cli: 'src/cli/main.ts' },
+  { dir: 'dist', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
+)
+const workers = readdirSync('src', { recursive: true }).filter(file => file.endsWith('.worker.ts'))
+for (const file of workers) {
+  await bundle(
+    { [basename(file, '.worker.ts')]: join('src', file) },
+    { dir: 'dist/workers', entryFileNames: '[name].cjs', codeSplitting: false },
+  )
+}
+await writeData('dist/data')
+await bundle(
+  { help: 'src/cli/build-entry.ts' },
+  { dir: 'dist/build', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
+)
+await writeManifest('dist')
+await rm('dist/build', { recursive: true })

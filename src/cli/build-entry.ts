@@ -1,0 +1,3 @@
+/** What the build needs to render the help; not part of the program that is shipped. */
+export { commands } from '../commands/manifest.ts'
+export { renderHelp } from './help.ts'

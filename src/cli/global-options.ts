@@ -1,0 +1,19 @@
+import { outputFormats } from '../output/output.ts'
+import type { OptionDefinition } from './definition.ts'
+
+/** Options that every command takes. */
+export const globalOptions = {
+  output: {
+    type: 'string',
+    short: 'o',
+    placeholder: 'FORMAT',
+    choices: outputFormats,
+    summary: 'form of the output',
+  },
+  json: { type: 'boolean', summary: 'short for --output json; commands that stream print JSON lines' },
+  jq: { type: 'string', placeholder: 'EXPRESSION', summary: 'filter the JSON output with jq' },
+  quiet: { type: 'boolean', short: 'q', summary: 'no notes on stderr, only warnings and errors' },
+  debug: { type: 'boolean', summary: 'trace requests (secrets masked) and show stack traces' },
+  'no-input': { type: 'boolean', summary: 'never ask anything' },
+  'no-color': { type: 'boolean', summary: 'no colour' },
+} as const satisfies Record<string, OptionDefinition>

@@ -1,0 +1,107 @@
+import { commands } from '../commands/manifest.ts'
+import { asVapiError, Exit, type ExitCode, usageError } from '../errors.ts'
+import { Output, type OutputFormat } from '../output/output.ts'
+import { processStreams } from '../output/streams.ts'
+import { closest } from './closest.ts'
+import type { Command, CommandDefinition, OptionValues } from './definition.ts'
+import { globalOptions } from './global-options.ts'
+import { type Parsed, parseArguments } from './parse.ts'
+
+/** Runs the command that the words name and ends the process: the one place where errors become exit codes. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const streams = processStreams(() => process.exit(Exit.done))
+  const { env } = process
+  const plain = {
+    format: null,
+    jq: null,
+    quiet: false,
+    debug: false,
+    colour: { stdout: false, stderr: false },
+  }
+  let output = new Output(streams, argv.includes('--json') ? { ...plain, format: 'json' } : plain)
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(Exit.interrupted)
+      interrupt.abort(signal)
+    })
+  }
+  let exit: ExitCode
+  try {
+    const { command, rest } = await findCommand(argv)
+    const { args, options, global } = parseArguments(command.definition, rest)
+    output = new Output(streams, {
+      format: formatOf(global),
+      jq: global.jq ?? null,
+      quiet: global.quiet,
+      debug: global.debug,
+      colour: {
+        stdout: wantsColour(global['no-color'], env, streams.stdoutIsTerminal),
+        stderr: wantsColour(global['no-color'], env, streams.stderrIsTerminal),
+      },
+    })
+    output.requireFormat(...command.definition.formats)
+    await output.ready()
+    const interactive =
+      streams.stdinIsTerminal && streams.stderrIsTerminal && !global['no-input'] && env.CI === undefined
+    const context = { output, env, workingDirectory: process.cwd(), interactive, signal: interrupt.signal }
+    exit =
+      (await command.run({ args, options: options as OptionValues<CommandDefinition> }, context)) ?? Exit.done
+  } catch (error) {
+    const known = asVapiError(error)
+    if (!interrupt.signal.aborted || known.code !== 'interrupted') output.error(known)
+    exit = known.exit
+  }
+  if (interrupt.signal.aborted) exit = Exit.interrupted
+  await output.flush()
+  process.exit(exit)
+}
+
+/** Finds the command by its words; options may stand before and between them. */
+async function findCommand(argv: readonly string[]): Promise<{ command: Command; rest: string[] }> {
+  const words: number[] = []
+  for (let place = 0; place < argv.length; place++) {
+    const word = argv[place] ?? ''
+    if (word === '--') break
+    if (!word.startsWith('-')) words.push(place)
+    else if (takesValue(word)) place++
+  }
+  const text = (count: number) =>
+    words
+      .slice(0, count)
+      .map(place => argv[place])
+      .join(' ')
+  for (let count = Math.min(words.length, 3); count > 0; count--) {
+    const load = Object.hasOwn(commands, text(count)) ? commands[text(count)] : undefined
+    if (load === undefined) continue
+    const taken = new Set(words.slice(0, count))
+    return { command: await load(), rest: argv.filter((_, place) => !taken.has(place)) }
+  }
+  const name = text(2) || argv.join(' ')
+  const near = closest(name, Object.keys(commands))
+  throw usageError(
+    `there is no command vapi ${name}`,
+    near === null ? 'vapi --help' : `did you mean vapi ${near}?`,
+  )
+}
+
+function takesValue(word: string): boolean {
+  return Object.entries(globalOptions).some(
+    ([name, option]) =>
+      option.type !== 'boolean' &&
+      (word === `--${name}` || ('short' in option && word === `-${option.short}`)),
+  )
+}
+
+function formatOf(global: Parsed['global']): OutputFormat | null {
+  if (global.json && global.output !== undefined && global.output !== 'json') {
+    throw usageError(`--json and --output ${global.output} exclude each other`)
+  }
+  return global.json ? 'json' : ((global.output as OutputFormat | undefined) ?? null)
+}
+
+function wantsColour(refused: boolean, env: NodeJS.ProcessEnv, terminal: boolean): boolean {
+  if (refused || (env.NO_COLOR ?? '') !== '') return false
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0'
+  return terminal && env.TERM !== 'dumb'
+}

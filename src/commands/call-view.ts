@@ -1,0 +1,127 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { ChalkInstance } from 'chalk'
+import type { Observation, TurnLatency } from '../engine/observations.ts'
+import type { Output } from '../output/output.ts'
+
+/** The stages of a turn in their order, as the latency bar draws them. */
+const stages = [
+  { key: 'endpointingMs', label: 'endpointing', mark: '█', colour: 'cyan' },
+  { key: 'modelMs', label: 'model', mark: '▓', colour: 'magenta' },
+  { key: 'voiceMs', label: 'voice', mark: '▒', colour: 'yellow' },
+  { key: 'waitMs', label: 'wait', mark: '░', colour: 'blue' },
+] as const
+
+/** Length of the bar of a turn that took FULL_BAR_MS; longer turns do not grow it. */
+const BAR_COLUMNS = 36
+const FULL_BAR_MS = 3600
+const INDENT = ' '.repeat(21)
+
+/** Shows a call as it happens: who says what, what decided, and where the time of each turn went. */
+export class CallView {
+  private readonly output: Output
+  private readonly paint: ChalkInstance
+  private readonly partials: boolean
+
+  private constructor(output: Output, paint: ChalkInstance, partials: boolean) {
+    this.output = output
+    this.paint = paint
+    this.partials = partials
+  }
+
+  /** `partials`: show unfinished words on the terminal's status line. */
+  static async create(output: Output, partials: boolean): Promise<CallView> {
+    const { Chalk } = await import('chalk')
+    return new CallView(output, new Chalk({ level: output.options.colour.stdout ? 1 : 0 }), partials)
+  }
+
+  show(observation: Observation): void {
+    const { paint } = this
+    const { atMs } = observation
+    switch (observation.type) {
+      case 'transcript':
+        if (observation.role === 'assistant') break
+        if (observation.transcriptType === 'final')
+          this.line(atMs, paint.green('customer'), observation.transcript)
+        else if (this.partials) this.output.status(`${' '.repeat(9)}customer    ${observation.transcript} …`)
+        break
+      case 'endpointing.decided':
+        this.detail(atMs, `${observation.by} waits ${observation.waitMs} ms (${observation.detail})`)
+        break
+      case 'assistant.speech.started':
+        this.line(atMs, paint.cyan('assistant'), observation.text)
+        break
+      case 'turn.latency':
+        this.write(`${INDENT}${this.bar(observation)}\n`)
+        break
+      case 'assistant.speech.stopped':
+        if (observation.reason === 'interrupted') {
+          this.detail(
+            atMs,
+            `interrupted; heard: ${observation.spokenText === '' ? 'nothing' : `“${observation.spokenText}”`}`,
+          )
+        }
+        break
+      case 'interruption':
+        if (observation.ignored) this.detail(atMs, `interruption ignored: ${observation.reason}`)
+        else this.detail(atMs, `interruption by ${observation.by}`)
+        break
+      case 'backoff.started':
+        this.detail(atMs, `silent until ${seconds(observation.untilMs).trim()}`)
+        break
+      case 'tool.called':
+        this.line(atMs, paint.magenta('tool'), `${observation.name} ${JSON.stringify(observation.arguments)}`)
+        break
+      case 'tool.completed':
+        this.detail(
+          atMs,
+          observation.error === undefined
+            ? `${observation.name}: ${observation.result}`
+            : `${observation.name} failed: ${observation.error}`,
+        )
+        break
+      case 'voice.switched':
+        this.detail(atMs, `voice ${observation.from} failed; ${observation.to} goes on`)
+        break
+      case 'voice.failed':
+      case 'model.failed':
+        this.detail(atMs, observation.message)
+        break
+      case 'warning':
+        this.output.status('')
+        this.output.warning(observation.message)
+        break
+      case 'call.ended':
+        this.line(atMs, paint.bold('ended'), observation.endedReason)
+        break
+      default:
+    }
+  }
+
+  /** Where the time of one turn went, drawn to scale and in numbers. */
+  bar(latency: TurnLatency): string {
+    const scale = BAR_COLUMNS / Math.max(FULL_BAR_MS, latency.totalMs)
+    const drawn = stages
+      .map(({ key, mark, colour }) => this.paint[colour](mark.repeat(Math.round(latency[key] * scale))))
+      .join('')
+    const numbers = stages.map(({ key, label }) => `${label} ${Math.round(latency[key])}`).join(' + ')
+    return `${drawn} ${this.paint.dim(`${numbers} =`)} ${this.paint.bold(`${Math.round(latency.totalMs)} ms`)}`
+  }
+
+  private line(atMs: number, who: string, text: string): void {
+    const padding = ' '.repeat(Math.max(0, 10 - stripVTControlCharacters(who).length))
+    this.write(`${this.paint.dim(seconds(atMs))}  ${who}${padding}  ${text}\n`)
+  }
+
+  private detail(atMs: number, text: string): void {
+    this.write(`${this.paint.dim(`${seconds(atMs)}${' '.repeat(12)}  ${text}`)}\n`)
+  }
+
+  private write(text: string): void {
+    this.output.status('')
+    this.output.text(text)
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)}`.padStart(7)
+}

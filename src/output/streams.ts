@@ -1,0 +1,33 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** The process's streams as the program uses them; tests pass their own. */
+export interface Streams {
+  stdout: Writable
+  stderr: Writable
+  stdin: Readable
+  stdoutIsTerminal: boolean
+  stderrIsTerminal: boolean
+  stdinIsTerminal: boolean
+  /** Width of the terminal in columns; 80 where there is none. */
+  columns(): number
+}
+
+/** The streams of this process. A reader that goes away (`vapi … | head`) ends the program quietly. */
+export function processStreams(onReaderGone: () => void): Streams {
+  const { stdout, stderr, stdin } = process
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') onReaderGone()
+      else throw error
+    })
+  }
+  return {
+    stdout,
+    stderr,
+    stdin,
+    stdoutIsTerminal: stdout.isTTY === true,
+    stderrIsTerminal: stderr.isTTY === true,
+    stdinIsTerminal: stdin.isTTY === true,
+    columns: () => stdout.columns ?? stderr.columns ?? 80,
+  }
+}
