@@ -3,7 +3,7 @@ import type { Failure } from '../engine/inputs.ts'
 import { durationMs } from '../engine/ports/audio-output.virtual.ts'
 import type { ToolCall } from '../engine/ports/language-model.ts'
 import type { WordTiming } from '../engine/ports/voice.ts'
-import { asVapiError } from '../errors.ts'
+import { asVapiError, VapiError } from '../errors.ts'
 import type { CallPorts, UntimedInput } from './ports.ts'
 
 /** Voices are read at most this far ahead of what is heard, in milliseconds. */
@@ -91,12 +91,12 @@ export class WorkRunner {
     const { workId, request } = command
     const { endOfTurn } = this.ports
     if (endOfTurn === null) {
-      const message = 'no smart endpointing model runs on this machine'
-      return give({
-        type: 'predict.failed',
-        workId,
-        failure: { code: 'no-end-of-turn-model', message, retryable: false, endedReason: null },
+      const missing = new VapiError({
+        code: 'no-end-of-turn-model',
+        message: 'no smart endpointing model runs on this machine',
       })
+      give({ type: 'predict.failed', workId, failure: failureOf(missing) })
+      return
     }
     try {
       give({ type: 'predict.done', workId, finished: await endOfTurn.finished(request, signal) })
@@ -175,6 +175,6 @@ export class WorkRunner {
 
 /** A thrown error as the engine sees it. */
 export function failureOf(thrown: unknown): Failure {
-  const { code, message, retryable, endedReason } = asVapiError(thrown)
-  return { code, message, retryable, endedReason: endedReason ?? null }
+  const { code, message, retryable, endedReason, hint, exit } = asVapiError(thrown)
+  return { code, message, retryable, endedReason: endedReason ?? null, hint: hint ?? null, exit }
 }

@@ -1,3 +1,4 @@
+import type { ExitCode } from '../errors.ts'
 import type { HeardChunk } from './ports/audio-output.ts'
 import type { ToolCall } from './ports/language-model.ts'
 import type { ToolOutcome } from './ports/tool-runner.ts'
@@ -10,6 +11,10 @@ export interface Failure {
   retryable: boolean
   /** What the call's `endedReason` becomes if this ends it. */
   endedReason: string | null
+  /** What the user may try next. */
+  hint: string | null
+  /** Exit code of a program that ends because of it. */
+  exit: ExitCode
 }
 
 /** A message to a live call, as posted to `controlUrl` (API: live call control). */
@@ -73,6 +78,9 @@ export interface PlaybackCleared extends Timed {
   heard: HeardChunk[]
 }
 
+/** Where the words come from: a recogniser, the script of a scripted caller, or a keyboard. */
+export type TranscriptOrigin = 'recognition' | 'script' | 'keyboard'
+
 export interface TranscriptReceived extends Timed {
   type: 'transcript'
   transcriptType: 'partial' | 'final'
@@ -81,6 +89,7 @@ export interface TranscriptReceived extends Timed {
   audioMs: number
   confidence: number | null
   endOfTurn: boolean
+  origin: TranscriptOrigin
 }
 export interface TranscriberFailed extends Timed {
   type: 'transcriber.failed'

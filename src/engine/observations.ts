@@ -1,4 +1,5 @@
 import type { CallArtifact } from './artifact.ts'
+import type { TranscriptOrigin } from './inputs.ts'
 import type { ToolCall } from './ports/language-model.ts'
 
 /** Who decided that the customer's turn was over. */
@@ -34,6 +35,8 @@ export type ObservationBody =
       transcriptType: 'partial' | 'final'
       transcript: string
       confidence?: number
+      /** Where the customer's words come from, if not from a recogniser. */
+      origin?: Exclude<TranscriptOrigin, 'recognition'>
     }
   | { type: 'endpointing.decided'; by: EndpointingSource; waitMs: number; detail: string }
   | { type: 'turn.ended'; turn: number; text: string }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { Customer, CustomerLine } from '../ports.ts'
 import type { CallerStep } from '../scenario.ts'
+import { failureOf } from '../work.ts'
 import { CallerScript } from './script.ts'
 
 export interface SimulatedCallerOptions {
@@ -51,13 +52,7 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     clock.at(endMs + transcriberMs, () => {
       const error = options.transcriberFails()
       if (error !== null) {
-        const failure = {
-          code: 'transcriber-failed',
-          message: error.message,
-          retryable: false,
-          endedReason: null,
-        }
-        line.input({ type: 'transcriber.failed', failure })
+        line.input({ type: 'transcriber.failed', failure: failureOf(error) })
       } else transcribe('final', step.say, endMs, finished >= 0.5)
     })
   }
@@ -68,7 +63,15 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     audioMs: number,
     endOfTurn: boolean,
   ): void {
-    line.input({ type: 'transcript', transcriptType, text, audioMs, confidence: null, endOfTurn })
+    line.input({
+      type: 'transcript',
+      transcriptType,
+      text,
+      audioMs,
+      confidence: null,
+      endOfTurn,
+      origin: 'script',
+    })
   }
 
   return {
@@ -78,7 +81,12 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     },
     notice: (observations, state) => {
       for (const observation of observations) {
-        if (observation.type === 'transcript' && observation.role === 'user' && observation.transcriptType === 'final') underway--
+        if (
+          observation.type === 'transcript' &&
+          observation.role === 'user' &&
+          observation.transcriptType === 'final'
+        )
+          underway--
       }
       script.notice(observations, state)
     },

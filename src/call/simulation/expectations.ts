@@ -25,7 +25,7 @@ const fields: FieldTable = {
   'call.started': ['assistantName'],
   'customer.speech.started': ['audioMs'],
   'customer.speech.stopped': ['audioMs'],
-  transcript: ['role', 'transcriptType', 'transcript', 'confidence'],
+  transcript: ['role', 'transcriptType', 'transcript', 'confidence', 'origin'],
   'endpointing.decided': ['by', 'waitMs', 'detail'],
   'turn.ended': ['turn', 'text'],
   'model.requested': ['turn', 'messageCount'],
@@ -109,7 +109,9 @@ function checkEvent(line: Expectation, observations: readonly Observation[]): st
   if (line.index !== undefined) {
     // The index counts the events whose content fits; the picked one must fit in time too.
     const picked = fitting[line.index]
-    return picked === undefined ? `only ${fitting.length} events fit` : timeMisfit(line, picked.place, observations)
+    return picked === undefined
+      ? `only ${fitting.length} events fit`
+      : timeMisfit(line, picked.place, observations)
   }
   const late = fitting.map(({ place }) => timeMisfit(line, place, observations))
   const count = late.filter(misfit => misfit === null).length
@@ -122,7 +124,8 @@ function checkEvent(line: Expectation, observations: readonly Observation[]): st
 function contentMisfit(line: Expectation, observation: Observation | undefined): string | null {
   if (observation === undefined) return 'no such event'
   const text = mainTextOf(observation) ?? ''
-  if (line.matches !== undefined && !new RegExp(line.matches).test(text)) return `its text is ${JSON.stringify(text)}`
+  if (line.matches !== undefined && !new RegExp(line.matches).test(text))
+    return `its text is ${JSON.stringify(text)}`
   const own: Record<string, unknown> = { ...observation }
   for (const [key, value] of Object.entries(line)) {
     if (ownKeys.has(key) && key !== 'endedReason') continue

@@ -32,6 +32,7 @@ export const customer: Owner<'customer'> = {
           transcriptType: event.transcriptType,
           transcript: text,
           ...(event.confidence !== null && { confidence: event.confidence }),
+          ...(event.origin !== 'recognition' && { origin: event.origin }),
         }),
       ]
       if (event.transcriptType === 'partial') return { slice: { ...slice, partial: text }, commands }

@@ -1,0 +1,88 @@
+import type { Clock } from '../../engine/ports/clock.ts'
+import { type CallState, isSettled } from '../../engine/state.ts'
+import type { Customer, CustomerLine } from '../ports.ts'
+
+export interface TypedOptions {
+  /** What is typed, line by line; its end hangs up once everything was answered. */
+  lines: AsyncIterable<string>
+  /** True where lines wait for their turn (a pipe); a person at a keyboard may type over the assistant. */
+  takeTurns: boolean
+  /** How long a line counts as speech: just long enough to interrupt, in milliseconds. */
+  lastsMs: number
+  clock: Clock
+}
+
+/** A customer at a keyboard. A line is an utterance whose words are known at once; turns are taken as in speech. */
+export function createTypist(options: TypedOptions): Customer {
+  const { clock, lastsMs } = options
+  let line: CustomerLine
+  let settled: (() => void) | null = null
+  let over = false
+  let closed = false
+
+  async function read(): Promise<void> {
+    for await (const text of options.lines) {
+      if (closed) return
+      if (options.takeTurns) await untilSettled()
+      if (text.trim() !== '') await say(text.trim())
+    }
+    await untilSettled()
+    if (!closed) line.hangUp('customer-ended-call')
+  }
+
+  function say(text: string): Promise<void> {
+    const startMs = clock.now()
+    line.input({ type: 'speech.started', audioMs: startMs })
+    give('partial', text, startMs)
+    return new Promise(resolve => {
+      clock.at(startMs + lastsMs, () => {
+        const endMs = clock.now()
+        line.input({ type: 'speech.stopped', audioMs: endMs })
+        give('final', text, endMs)
+        resolve()
+      })
+    })
+  }
+
+  function give(transcriptType: 'partial' | 'final', text: string, audioMs: number): void {
+    line.input({
+      type: 'transcript',
+      transcriptType,
+      text,
+      audioMs,
+      confidence: null,
+      endOfTurn: true,
+      origin: 'keyboard',
+    })
+  }
+
+  function untilSettled(): Promise<void> {
+    if (over || closed) return Promise.resolve()
+    return new Promise(resolve => {
+      settled = resolve
+      if (current !== null && isSettled(current)) settle()
+    })
+  }
+
+  function settle(): void {
+    settled?.()
+    settled = null
+  }
+
+  let current: Readonly<CallState> | null = null
+  return {
+    start: async given => {
+      line = given
+      void read()
+    },
+    notice: (_observations, state) => {
+      current = state
+      over = state.lifecycle.phase === 'ended'
+      if (over || isSettled(state)) settle()
+    },
+    close: async () => {
+      closed = true
+      settle()
+    },
+  }
+}
