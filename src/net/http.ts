@@ -1,0 +1,153 @@
+/**
+ * The program's HTTP client, over Node's own `node:http` and `node:https`. Connections are kept open between requests
+ * (a new TLS connection costs a turn of a call 100 ms and more), every wait has a limit and ends on an AbortSignal,
+ * and whatever goes wrong below HTTP comes out as a VapiError. A status is never an error here: callers judge it.
+ */
+import http from 'node:http'
+import https from 'node:https'
+import { VapiError } from '../errors.ts'
+import { Exchange } from './exchange.ts'
+import type { HttpReply } from './reply.ts'
+import type { HttpTrace } from './trace.ts'
+
+export type { HttpReply } from './reply.ts'
+export type { HttpTrace } from './trace.ts'
+
+/** Limits on single waits, in milliseconds; 0 is none. */
+export interface HttpLimits {
+  /** Name look-up, TCP and TLS. */
+  connectMs: number
+  /** From the connection to the reply's status and headers. */
+  firstByteMs: number
+  /** Between two pieces of the reply's body, while the reader waits for one. */
+  idleMs: number
+}
+
+export interface HttpRequest {
+  /** GET without a body, POST with one. */
+  method?: string
+  /** `http:` or `https:`. */
+  url: string
+  /** Of names that differ in case alone the last one counts. */
+  headers?: Readonly<Record<string, string>>
+  body?: string | Uint8Array
+  /** Closes the connection; the request, or the reading of its reply, rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Limit of the whole exchange, to the last byte of the reply, in milliseconds; 0 or absent is none. */
+  timeoutMs?: number
+  limits?: Partial<HttpLimits>
+  /**
+   * Sending it twice does no harm. Such a request is sent again when a kept connection turns out to be closed
+   * by the peer. True for GET, HEAD, PUT and DELETE unless set.
+   */
+  repeatable?: boolean
+}
+
+export interface HttpClient {
+  /**
+   * Resolves when the reply's headers are there. The reply must be read to its end, or let go with `discard` or
+   * `cancel`. Rejects with a VapiError (`invalid-url` and the codes of `networkError`), or the reason of the signal.
+   * Follows up to 5 redirects where that keeps the method (GET, HEAD, or status 307 and 308); headers of the request
+   * do not go along to another host.
+   */
+  request(request: HttpRequest): Promise<HttpReply>
+  /** Closes all connections, also those in use. */
+  close(): void
+}
+
+export interface HttpClientOptions {
+  limits?: Partial<HttpLimits>
+  userAgent?: string
+  /** Called once for each exchange, at its end. */
+  traceRequest?: (trace: HttpTrace) => void
+  /** The agent that opens connections to `url`; the place for proxies. Absent: direct, kept alive. */
+  agentFor?: (url: URL) => http.Agent | undefined
+}
+
+const DEFAULT_LIMITS: HttpLimits = { connectMs: 10_000, firstByteMs: 60_000, idleMs: 60_000 }
+const MAXIMUM_REDIRECTS = 5
+/** How long an unused connection is kept; a peer that announces a shorter time is believed. */
+const KEEP_OPEN_MS = 60_000
+
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const agentOptions = { keepAlive: true, timeout: KEEP_OPEN_MS }
+  const agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) }
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+
+  const exchange = (request: HttpRequest, url: URL): Promise<HttpReply> => {
+    const agent = options.agentFor?.(url) ?? (url.protocol === 'https:' ? agents['https:'] : agents['http:'])
+    const { userAgent, traceRequest } = options
+    const headers = { ...(userAgent ? { 'user-agent': userAgent } : {}), ...lowerCased(request.headers) }
+    return new Exchange({
+      url,
+      method: methodOf(request),
+      headers: { 'accept-encoding': 'identity', ...headers },
+      body: request.body,
+      signal: request.signal,
+      timeoutMs: request.timeoutMs,
+      repeatable: request.repeatable,
+      limits: { ...limits, ...request.limits },
+      agent,
+      traceRequest,
+    }).run()
+  }
+
+  return {
+    async request(request) {
+      let current = request
+      for (let redirects = 0; ; redirects++) {
+        const url = parseUrl(current.url)
+        const reply = await exchange(current, url)
+        const target = redirects < MAXIMUM_REDIRECTS ? redirectTarget(current, url, reply) : null
+        if (target === null) return reply
+        reply.discard()
+        current = {
+          ...current,
+          url: target.href,
+          headers: sameHost(url, target) ? current.headers : harmless(current),
+        }
+      }
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy()
+    },
+  }
+}
+
+function parseUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw new VapiError({
+    code: 'invalid-url',
+    message: `"${address}" is not an address that begins with http:// or https://`,
+  })
+}
+
+function methodOf(request: HttpRequest): string {
+  return (request.method ?? (request.body === undefined ? 'GET' : 'POST')).toUpperCase()
+}
+
+function redirectTarget(request: HttpRequest, url: URL, reply: HttpReply): URL | null {
+  const location = reply.headers.location
+  if (location === undefined || !URL.canParse(location, url.href)) return null
+  const keepsMethod = reply.status === 307 || reply.status === 308
+  const isRead = ['GET', 'HEAD'].includes(methodOf(request))
+  const followed = keepsMethod || (isRead && [301, 302, 303].includes(reply.status))
+  return followed ? new URL(location, url) : null
+}
+
+function sameHost(from: URL, to: URL): boolean {
+  return from.hostname === to.hostname && (from.protocol === to.protocol || to.protocol === 'https:')
+}
+
+/** The headers that say nothing about the sender. */
+function harmless(request: HttpRequest): Record<string, string> {
+  const headers = lowerCased(request.headers)
+  return Object.fromEntries(
+    ['accept', 'content-type'].flatMap(name => (headers[name] ? [[name, headers[name]]] : [])),
+  )
+}
+
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

@@ -1,0 +1,37 @@
+/** One finished exchange with a peer, made fit to print: no key, token or password is in it. */
+export interface HttpTrace {
+  method: string
+  /** The address with secret query values, user and password replaced by `***`. */
+  url: string
+  headers: Readonly<Record<string, string>>
+  /** Status of the reply; absent where none came. */
+  status?: number
+  /** From the start of the request to the end of the reply's body, in milliseconds. */
+  durationMs: number
+  /** To the reply's headers, in milliseconds. */
+  firstByteMs?: number
+  /** True where a connection of an earlier request was used again. */
+  reusedConnection: boolean
+  /** What went wrong, where something did. */
+  error?: string
+}
+
+const SECRET_NAME = /auth|key|secret|token|passw|cookie|signature|credential|^sig$|^code$/i
+const MASK = '***'
+
+/** Headers with the values of everything that names a secret replaced. */
+export function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? MASK : value]),
+  )
+}
+
+/** The address with its user, password and secret query values replaced. */
+export function maskUrl(address: string | URL): string {
+  const url = new URL(address)
+  if (url.username) url.username = MASK
+  if (url.password) url.password = MASK
+  for (const name of new Set(url.searchParams.keys()))
+    if (SECRET_NAME.test(name)) url.searchParams.set(name, MASK)
+  return url.href
+}

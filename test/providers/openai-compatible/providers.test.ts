@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import {
+  chatCompletionsUrl,
+  findOpenAiProvider,
+  OPENAI_PROVIDERS,
+  type OpenAiProvider,
+  resolveOpenAiProvider,
+} from '../../../src/providers/openai-compatible/providers.ts'
+
+function row(id: string): OpenAiProvider {
+  const provider = findOpenAiProvider(id)
+  if (!provider) throw new Error(`no provider ${id}`)
+  return provider
+}
+
+describe('the table', () => {
+  it('has each provider once, with a full address or a variable for it', () => {
+    const ids = OPENAI_PROVIDERS.map(provider => provider.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { baseUrl, baseUrlVariables, keyVariables } of OPENAI_PROVIDERS) {
+      if (baseUrl !== null) expect(baseUrl).toMatch(/^(https:\/\/|http:\/\/127\.0\.0\.1:\d+)\S*[^/]$/)
+      for (const name of [...baseUrlVariables, ...keyVariables]) expect(name).toMatch(/^[A-Z][A-Z0-9_]+$/)
+      expect(baseUrlVariables.length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('address and key', () => {
+  it('are the usual ones, with the key of the environment', () => {
+    expect(resolveOpenAiProvider(row('groq'), { GROQ_API_KEY: ' gsk-1\n' })).toEqual({
+      baseUrl: 'https://api.groq.com/openai/v1',
+      key: 'gsk-1',
+    })
+    expect(resolveOpenAiProvider(row('deepinfra'), { DEEPINFRA_TOKEN: 't' }).key).toBe('t')
+  })
+
+  it('lack a key: exit 4, and the variable to set', () => {
+    expect(() => resolveOpenAiProvider(row('openai'), { OPENAI_API_KEY: '' })).toThrow(
+      expect.objectContaining({
+        code: 'model-key-missing',
+        exit: 4,
+        hint: 'set OPENAI_API_KEY',
+        endedReason: 'call.in-progress.error-vapifault-openai-401-unauthorized',
+      }),
+    )
+  })
+
+  it('may be elsewhere, and then need no key', () => {
+    const environment = { OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }
+    expect(resolveOpenAiProvider(row('openai'), environment)).toEqual({
+      baseUrl: 'http://127.0.0.1:9000/v1',
+      key: null,
+    })
+  })
+
+  it('of a custom LLM come from the assistant, unless the environment says otherwise', () => {
+    const url = 'https://llm.example.com'
+    expect(resolveOpenAiProvider(row('custom-llm'), {}, url)).toEqual({ baseUrl: url, key: null })
+    const environment = { CUSTOM_LLM_BASE_URL: 'http://127.0.0.1:5000', CUSTOM_LLM_API_KEY: 'k' }
+    expect(resolveOpenAiProvider(row('custom-llm'), environment, url)).toEqual({
+      baseUrl: 'http://127.0.0.1:5000',
+      key: 'k',
+    })
+  })
+
+  it('that nobody told are a usage error that names the variable', () => {
+    expect(() => resolveOpenAiProvider(row('azure-openai'), { AZURE_OPENAI_API_KEY: 'k' })).toThrow(
+      expect.objectContaining({ exit: 2, hint: expect.stringContaining('AZURE_OPENAI_ENDPOINT') }),
+    )
+  })
+
+  it('of Azure come from its endpoint, and need a key', () => {
+    const environment = { AZURE_OPENAI_ENDPOINT: 'https://me.openai.azure.com/', AZURE_OPENAI_API_KEY: 'k' }
+    expect(resolveOpenAiProvider(row('azure-openai'), environment)).toEqual({
+      baseUrl: 'https://me.openai.azure.com/openai/v1',
+      key: 'k',
+    })
+    expect(() =>
+      resolveOpenAiProvider(row('azure-openai'), { ...environment, AZURE_OPENAI_API_KEY: undefined }),
+    ).toThrow(expect.objectContaining({ code: 'model-key-missing' }))
+  })
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:11434/v1'],
+    ['0.0.0.0', 'http://127.0.0.1:11434/v1'],
+    ['0.0.0.0:9999', 'http://127.0.0.1:9999/v1'],
+    [':9999', 'http://127.0.0.1:9999/v1'],
+    ['[::]:9999', 'http://127.0.0.1:9999/v1'],
+    ['big-machine:80', 'http://big-machine/v1'],
+    ['http://big-machine', 'http://big-machine/v1'],
+    ['https://models.example.com/ollama/', 'https://models.example.com/ollama/v1'],
+  ])('of Ollama follow OLLAMA_HOST=%s', (value, baseUrl) => {
+    expect(resolveOpenAiProvider(row('ollama'), { OLLAMA_HOST: value }).baseUrl).toBe(baseUrl)
+  })
+})
+
+it.each([
+  ['https://a.example/v1', 'https://a.example/v1/chat/completions'],
+  ['https://a.example/v1/', 'https://a.example/v1/chat/completions'],
+  ['https://a.example/chat/completions', 'https://a.example/chat/completions'],
+  ['https://a.example/v1/chat/completions/', 'https://a.example/v1/chat/completions'],
+  ['https://a.example/v1?api-version=1', 'https://a.example/v1/chat/completions?api-version=1'],
+])('requests for the base URL %s go to %s', (baseUrl, url) => {
+  expect(chatCompletionsUrl(baseUrl)).toBe(url)
+})
