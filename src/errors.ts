@@ -72,5 +72,9 @@ export function systemCodeOf(thrown: unknown): string | undefined {
 /** Any thrown thing as a VapiError; unknown causes become `internal`. */
 export function asVapiError(thrown: unknown): VapiError {
   if (thrown instanceof VapiError) return thrown
-  return new VapiError({ code: systemCodeOf(thrown) ?? 'internal', message: messageOf(thrown), cause: thrown })
+  return new VapiError({
+    code: systemCodeOf(thrown) ?? 'internal',
+    message: messageOf(thrown),
+    cause: thrown,
+  })
 }

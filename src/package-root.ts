@@ -11,7 +11,8 @@ export function packageFile(...segments: string[]): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder)
-    if (parent === folder) throw new Error('the program is not inside its package: package.json was not found')
+    if (parent === folder)
+      throw new Error('the program is not inside its package: package.json was not found')
     folder = parent
   }
   return join(folder, ...segments)

@@ -1,5 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import type { RulePatterns } from '../assistant/endpointing.ts'
+import { systemCodeOf } from '../errors.ts'
 import { createFormatter } from '../format/formatter.ts'
 import type { FormatPlan } from '../format/plan.ts'
 import type { TextWork } from './ports.ts'
@@ -49,8 +50,7 @@ function createGuard(): <Result>(work: () => Result) => Result | null {
       script.runInContext(context, { timeout: LIMIT_MS })
       return result
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-        return null
+      if (systemCodeOf(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null
       throw error
     }
   }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { loadDocument } from '../assistant/load.ts'
 import { isObject, type Json, setPath } from '../assistant/overrides.ts'
+import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
 
@@ -30,9 +32,10 @@ export function variablesOf(pairs: readonly string[]): Json {
   return variables
 }
 
-/** A JSON or YAML file that must hold an object. */
-export async function loadObject(path: string, stdin: AsyncIterable<Uint8Array>): Promise<Json> {
-  const document = await loadDocument(path, stdin)
+/** A JSON or YAML file (`-`: standard input) that must hold an object. */
+export async function loadObject(path: string, { output, workingDirectory }: Context): Promise<Json> {
+  const place = path === '-' ? path : resolve(workingDirectory, path)
+  const document = await loadDocument(place, output.streams.stdin)
   if (!isObject(document)) throw usageError(`${path} does not hold an object`)
   return document
 }

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ChalkInstance } from 'chalk'
+import { levelBar } from '../audio/level.ts'
 import type { Observation, TurnLatency } from '../engine/observations.ts'
 import type { Output } from '../output/output.ts'
 
@@ -14,6 +15,7 @@ const stages = [
 /** Length of the bar of a turn that took FULL_BAR_MS; longer turns do not grow it. */
 const BAR_COLUMNS = 36
 const FULL_BAR_MS = 3600
+const METER_COLUMNS = 10
 const INDENT = ' '.repeat(21)
 
 /** Shows a call as it happens: who says what, what decided, and where the time of each turn went. */
@@ -21,6 +23,9 @@ export class CallView {
   private readonly output: Output
   private readonly paint: ChalkInstance
   private readonly partials: boolean
+  /** What the status line shows: level and unfinished words of the customer. */
+  private meter = ''
+  private partial = ''
 
   private constructor(output: Output, paint: ChalkInstance, partials: boolean) {
     this.output = output
@@ -42,7 +47,9 @@ export class CallView {
         if (observation.role === 'assistant') break
         if (observation.transcriptType === 'final')
           this.line(atMs, paint.green('customer'), observation.transcript)
-        else if (this.partials) this.output.status(`${' '.repeat(9)}customer    ${observation.transcript} …`)
+        this.partial = observation.transcriptType === 'final' ? '' : `${observation.transcript} …`
+        if (this.partials && this.partial !== '')
+          this.output.status(`${' '.repeat(9)}${this.meter} ${this.partial}`)
         break
       case 'endpointing.decided':
         this.detail(atMs, `${observation.by} waits ${observation.waitMs} ms (${observation.detail})`)
@@ -95,6 +102,12 @@ export class CallView {
         break
       default:
     }
+  }
+
+  /** Draws the customer's level on the terminal's status line. */
+  level(db: number): void {
+    this.meter = levelBar(db, METER_COLUMNS)
+    this.output.status(`${' '.repeat(9)}${this.meter} ${this.partial}`)
   }
 
   /** Where the time of one turn went, drawn to scale and in numbers. */

@@ -75,6 +75,8 @@ export interface Utterance {
   chunks: Chunk[]
   /** `waiting`: sound is there, its time has not come. `starting`: play was asked for. */
   stage: 'preparing' | 'waiting' | 'starting' | 'speaking' | 'clearing'
+  /** Its first sound was heard. */
+  started: boolean
   /** `playback.finish` was sent. */
   finished: boolean
   interruptible: boolean

@@ -1,6 +1,6 @@
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
 import { audibleUtterance, type InterruptionState, segmentText } from '../state.ts'
-import { countWords, findPhrase, isPhrase } from '../text/phrases.ts'
+import { beginsPhrase, countWords, findPhrase, isPhrase } from '../text/phrases.ts'
 
 /** Fires when voice activity has lasted for `voiceSeconds`. */
 const VOICE_TIMER = 'interruption.voice'
@@ -25,9 +25,12 @@ export const interruption: Owner<'interruption'> = {
       return listen(fresh, event.audioMs, surroundings)
     },
 
-    'speech.stopped': (slice, _event, surroundings) => {
+    'speech.stopped': (slice, event, surroundings) => {
       const audible = audibleUtterance(surroundings.others)
       const clear = { type: 'timer.clear', timerId: VOICE_TIMER } as const
+      const startMs = surroundings.others.customer.segmentStartMs ?? event.audioMs
+      // It has lasted: the timer of this very moment decides.
+      if (event.audioMs - startMs >= surroundings.plan.interruption.voiceMs && !slice.voiced) return undefined
       if (slice.settled || slice.voiced || audible === null || surroundings.plan.interruption.wordCount > 0) {
         return { commands: [clear] }
       }
@@ -87,7 +90,11 @@ function judge(slice: InterruptionState, final: boolean, surroundings: Surroundi
 
   function causeOf(): Cause | null {
     if (findPhrase(words, interruptionPhrases) !== null) return 'phrase'
-    if (wordCount > 0) return countWords(words) >= wordCount ? 'words' : null
+    if (wordCount > 0) {
+      // “Got” may still become “got it”.
+      const undecided = !final && beginsPhrase(words, acknowledgementPhrases)
+      return countWords(words) >= wordCount && !undecided ? 'words' : null
+    }
     return slice.voiced ? 'vad' : null
   }
 }

@@ -137,7 +137,7 @@ function byReply(replyId: string): (utterance: Utterance) => boolean {
 }
 
 function speakingNow(utterance: Utterance): Utterance {
-  return { ...utterance, stage: 'speaking' }
+  return { ...utterance, stage: 'speaking', started: true }
 }
 
 function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
@@ -149,6 +149,7 @@ function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
     complete: false,
     chunks: [],
     stage: 'preparing',
+    started: false,
     finished: false,
     interruptible: request.interruptible,
     times: request.times,
@@ -253,7 +254,7 @@ function finish(
   surroundings: Surroundings,
 ): Result {
   const { atMs } = surroundings
-  const heard = head.stage === 'speaking' || spokenText !== ''
+  const heard = head.started
   const commands = heard ? [observe(atMs, { type: 'assistant.speech.stopped', spokenText, reason })] : []
   if (spokenText !== '') {
     commands.push(

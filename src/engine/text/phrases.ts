@@ -17,6 +17,12 @@ export function isPhrase(utterance: string, phrases: readonly string[]): boolean
   return phrases.includes(normalisePhrase(utterance))
 }
 
+/** True where the utterance so far may still become one of the phrases. */
+export function beginsPhrase(utterance: string, phrases: readonly string[]): boolean {
+  const words = normalisePhrase(utterance)
+  return phrases.some(phrase => phrase.startsWith(`${words} `))
+}
+
 /** The first of the phrases that stands in the utterance as whole words, or null. */
 export function findPhrase(utterance: string, phrases: readonly string[]): string | null {
   const words = ` ${normalisePhrase(utterance)} `

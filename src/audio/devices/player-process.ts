@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
+import type { PlayQueue } from './play-queue.ts'
+import type { SoundProgram } from './programs.ts'
+
+const SAMPLES_PER_MS = SAMPLE_RATE / 1000
+const STRETCH_SAMPLES = SAMPLES_PER_MS * 10
+const TICK_MS = 10
+/** How far ahead of its playing a program is fed; more than the buffers that the table asks for. */
+const AHEAD_MS = 80
+/** A program that lives so long has opened its device. */
+const SETTLED_MS = 250
+/** Sound that a program has not read from its pipe: it is stuck. */
+const STUCK_BYTES = SAMPLE_RATE * 2 * 2
+/** Longer than this behind the clock, the machine slept: the time is not made up for. */
+const SLEPT_MS = 1000
+
+/**
+ * Feeds an installed program (`pacat`, `aplay` …) in step with the clock. What it has played is estimated from the
+ * time and the delay of the table, because no such program tells.
+ */
+export function createPlayer(
+  program: SoundProgram,
+  queue: PlayQueue,
+  events: { opened(stretch: number): void; position(played: number): void; failed(error: Error): void },
+) {
+  let child: ChildProcess
+  let startedAt = 0
+  let base = 0
+  let opened = false
+  let closed = false
+
+  function start(): void {
+    startedAt = performance.now()
+    base = queue.written()
+    // Its own process group: Ctrl-C of the terminal must not end it before the call is over.
+    const detached = process.platform !== 'win32'
+    const env = { ...process.env, LC_ALL: 'C' }
+    const current = spawn(program.command, program.args, { env, detached, stdio: ['pipe', 'ignore', 'pipe'] })
+    child = current
+    let stderr = ''
+    current.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-2000)
+    })
+    current.stdin?.on('error', () => {})
+    current.on('error', events.failed)
+    current.on('close', () => {
+      if (child === current && !closed) events.failed(new Error(stderr.trim() || `${program.engine} ended`))
+    })
+    feed()
+  }
+
+  const elapsedMs = () => performance.now() - startedAt
+  const playedNow = () => queue.takenAt(base + Math.max(0, (elapsedMs() - program.delayMs) * SAMPLES_PER_MS))
+
+  function feed(): void {
+    const due = () => base + (elapsedMs() + AHEAD_MS) * SAMPLES_PER_MS - queue.written()
+    if (due() > (SLEPT_MS + AHEAD_MS) * SAMPLES_PER_MS) {
+      base = queue.written()
+      startedAt = performance.now()
+    }
+    while (due() >= STRETCH_SAMPLES) {
+      const stretch = new Int16Array(STRETCH_SAMPLES)
+      queue.fill(stretch)
+      child.stdin?.write(Buffer.from(stretch.buffer))
+    }
+    if ((child.stdin?.writableLength ?? 0) > STUCK_BYTES)
+      events.failed(new Error(`${program.engine} takes no sound`))
+  }
+
+  start()
+  const timer = setInterval(() => {
+    feed()
+    if (!opened && elapsedMs() > SETTLED_MS) {
+      opened = true
+      events.opened(STRETCH_SAMPLES)
+    }
+    if (opened) events.position(playedNow())
+  }, TICK_MS)
+
+  return {
+    /** Silences by ending the program; another one takes its place. Gives the total that was played. */
+    drop(): number {
+      const played = playedNow()
+      child.kill('SIGKILL')
+      queue.drop(played)
+      start()
+      return played
+    },
+    close(): void {
+      closed = true
+      clearInterval(timer)
+      child.kill('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,188 @@
+import type { CompiledAssistant } from '../../assistant/compile.ts'
+import { isObject, type Json } from '../../assistant/overrides.ts'
+import { atCallRate } from '../../audio/plane/voice-rate.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
+import type { LanguageModel } from '../../engine/ports/language-model.ts'
+import type { Transcriber } from '../../engine/ports/transcriber.ts'
+import { createSimulatedVoice } from '../../engine/ports/voice.simulated.ts'
+import type { Voice } from '../../engine/ports/voice.ts'
+import { Exit, usageError, VapiError } from '../../errors.ts'
+import type { HttpClient } from '../../net/http.ts'
+import type { FliteEngine } from '../../providers/embedded/flite-engine.ts'
+import { FLITE_VOICES } from '../../providers/embedded/flite-sound.ts'
+import { customLlmBody } from '../../providers/openai-compatible/custom-llm.ts'
+import { findLocalServer } from '../../providers/openai-compatible/local-server.ts'
+import { createOpenAiModel } from '../../providers/openai-compatible/model.ts'
+import {
+  findOpenAiProvider,
+  OPENAI_PROVIDERS,
+  resolveOpenAiProvider,
+} from '../../providers/openai-compatible/providers.ts'
+import { findLocalRecogniser, recogniserAdvice } from '../../providers/recognisers/local-recognisers.ts'
+
+export type Environment = NodeJS.ProcessEnv
+
+/** What the user chose in place of the assistant's own providers: `PROVIDER` or `PROVIDER/NAME`, or null. */
+export interface PartChoices {
+  transcriber: string | null
+  model: string | null
+  voice: string | null
+  /** Only what runs on this machine. */
+  offline: boolean
+}
+
+/** How long a silent voice speaks: the pace of people. */
+const CHARACTERS_PER_SECOND = 15
+
+/** Writes the choices into an assistant's configuration; what is replaced is told as warnings. */
+export async function applyChoices(
+  assistant: Json,
+  choices: PartChoices,
+  http: HttpClient,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<{ assistant: Json; warnings: string[] }> {
+  const warnings: string[] = []
+  const chosen: Json = { ...assistant }
+  const replace = (part: 'transcriber' | 'model' | 'voice', choice: string, nameKey: string) => {
+    const [provider = '', ...rest] = choice.split('/')
+    const { fallbackPlan: _fallbackPlan, url: _url, ...kept } = isObject(chosen[part]) ? chosen[part] : {}
+    chosen[part] = { ...kept, provider, [nameKey]: rest.length > 0 ? rest.join('/') : undefined }
+  }
+  if (choices.voice !== null) replace('voice', choices.voice, 'voiceId')
+  if (choices.transcriber !== null) replace('transcriber', choices.transcriber, 'model')
+  if (choices.model !== null) replace('model', choices.model, 'model')
+  if (!choices.offline) return { assistant: chosen, warnings }
+  if (choices.voice === null && providerOf(chosen.voice) !== 'embedded') {
+    warnings.push(`offline: the embedded voice speaks in place of ${nameOf(chosen.voice)}`)
+    replace('voice', 'embedded/slt', 'voiceId')
+  }
+  if (choices.transcriber === null && !isLocalTranscriber(providerOf(chosen.transcriber))) {
+    warnings.push(`offline: a local recogniser listens in place of ${nameOf(chosen.transcriber)}`)
+    replace('transcriber', 'local', 'model')
+  }
+  if (!isLocalModel(chosen.model)) {
+    const server = await findLocalServer(http, env, signal)
+    if (server === null) {
+      throw new VapiError({
+        code: 'no-local-model',
+        message: `offline, and no language model answers on this machine in place of ${nameOf(chosen.model)}`,
+        exit: Exit.usage,
+        hint: 'start Ollama, LM Studio or llama.cpp at its usual address, or see vapi call demo --help for a scripted model',
+      })
+    }
+    warnings.push(
+      `offline: ${server.provider.id}/${server.model} answers in place of ${nameOf(chosen.model)}`,
+    )
+    replace('model', `${server.provider.id}/${server.model}`, 'model')
+  }
+  return { assistant: chosen, warnings }
+}
+
+function providerOf(part: unknown): string | null {
+  return isObject(part) && typeof part.provider === 'string' ? part.provider : null
+}
+
+function nameOf(part: unknown): string {
+  const name = isObject(part) ? (part.voiceId ?? part.model) : undefined
+  const provider = providerOf(part) ?? 'the default'
+  return typeof name === 'string' ? `${provider}/${name}` : provider
+}
+
+function isLocalTranscriber(provider: string | null): boolean {
+  return provider === 'local' || provider === 'pocketsphinx' || provider === 'sherpa-onnx'
+}
+
+function isLocalModel(model: unknown): boolean {
+  const provider = providerOf(model)
+  if (OPENAI_PROVIDERS.find(({ id }) => id === provider)?.local) return true
+  const url =
+    isObject(model) && typeof model.url === 'string' && URL.canParse(model.url) ? new URL(model.url) : null
+  return url !== null && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+}
+
+/** The model that the assistant names. Throws VapiError where it cannot be had: no adapter, no key, no address. */
+export function selectModel(
+  compiled: CompiledAssistant,
+  http: HttpClient,
+  env: Environment,
+  call: () => unknown,
+): LanguageModel {
+  const { provider: id, model, url, temperature, maxTokens } = compiled.model
+  const provider = findOpenAiProvider(id)
+  if (provider === undefined) {
+    throw usageError(
+      `the model provider ${id} does not run in a local call`,
+      `use --model with one of ${OPENAI_PROVIDERS.map(known => known.id).join(', ')}`,
+    )
+  }
+  const { baseUrl, key } = resolveOpenAiProvider(provider, env, url ?? undefined)
+  return createOpenAiModel({
+    provider,
+    model,
+    baseUrl,
+    key,
+    http,
+    settings: { temperature, maxTokens },
+    ...(id === 'custom-llm' && { extraBody: () => customLlmBody({ call: call() }) }),
+  })
+}
+
+/**
+ * The voices of the plan in their order. A voice that does not run here fails when it is its turn, so that the
+ * fallback plan goes on; throws a usage error where none of them runs.
+ */
+export function selectVoices(compiled: CompiledAssistant, flite: FliteEngine, clock: Clock): Voice[] {
+  const names = compiled.plan.voice.voices.map(({ name }) => name)
+  const voices = names.map(name => createVoice(name, flite, clock))
+  if (voices.every(voice => voice === null)) {
+    throw usageError(
+      `the voice ${names.join(', ')} does not run in a local call`,
+      'use --voice embedded, or --offline to use everything that runs on this machine',
+    )
+  }
+  return voices.map((voice, place) => voice ?? missingVoice(names[place] ?? ''))
+}
+
+function createVoice(name: string, flite: FliteEngine, clock: Clock): Voice | null {
+  const [provider, id = 'default'] = name.split('/')
+  if (provider === 'silent') {
+    return createSimulatedVoice({ name, latencyMs: 0, charactersPerSecond: CHARACTERS_PER_SECOND, clock })
+  }
+  if (provider !== 'embedded') return null
+  const voice = id === 'default' ? 'slt' : FLITE_VOICES.find(known => known === id)
+  if (voice === undefined)
+    throw usageError(`there is no embedded voice ${id}`, `there are ${FLITE_VOICES.join(', ')}`)
+  return atCallRate(flite.voice({ voice }))
+}
+
+function missingVoice(name: string): Voice {
+  return {
+    name,
+    capabilities: { wordTiming: false },
+    // biome-ignore lint/correctness/useYield: it always fails
+    async *speak() {
+      throw new VapiError({
+        code: 'voice-not-available',
+        message: `the voice ${name} does not run in a local call`,
+      })
+    },
+    close: async () => {},
+  }
+}
+
+/** The recogniser that the assistant or the user names. Throws a usage error that says what to install or to set. */
+export async function selectTranscriber(compiled: CompiledAssistant, env: Environment): Promise<Transcriber> {
+  const { provider, model } = compiled.transcriber
+  if (!isLocalTranscriber(provider)) {
+    throw usageError(
+      `the transcriber ${provider} does not run in a local call`,
+      'use --transcriber local for a recogniser on this machine, or --in text to type',
+    )
+  }
+  const preferred = provider === 'local' ? undefined : model === null ? provider : `${provider}/${model}`
+  const found = await findLocalRecogniser(env, preferred)
+  if (found === null)
+    throw usageError('no speech recogniser is installed on this machine', recogniserAdvice(process.platform))
+  return found.create()
+}

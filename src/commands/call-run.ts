@@ -1,0 +1,142 @@
+import type { LiveResult } from '../call/live/live-call.ts'
+import { runLiveCall } from '../call/live/live-call.ts'
+import { type CallRequest, type OutputChoice, prepareCall } from '../call/live/prepare.ts'
+import type { Context } from '../cli/context.ts'
+import type { OptionDefinition } from '../cli/definition.ts'
+import type { Failure } from '../engine/inputs.ts'
+import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
+import { createHttpClient } from '../net/http.ts'
+import type { LineSource } from '../output/line-editor.ts'
+import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
+import { CallView } from './call-view.ts'
+
+/** Options of every command that runs a call on this machine. */
+export const soundOptions = {
+  out: {
+    type: 'string',
+    placeholder: 'speaker|FILE.wav|none',
+    summary: 'where the assistant is heard (default: speaker with a microphone, else none)',
+  },
+  microphone: {
+    type: 'string',
+    placeholder: 'NAME',
+    summary: 'microphone by part of its name (vapi call devices)',
+  },
+  speaker: { type: 'string', placeholder: 'NAME', summary: 'speaker by part of its name' },
+  record: {
+    type: 'string',
+    placeholder: 'FILE.wav',
+    summary: 'stereo recording: customer left, assistant right',
+  },
+  report: { type: 'string', placeholder: 'FILE.html', summary: 'report of the call' },
+  events: { type: 'string', placeholder: 'FILE', summary: 'events of the call as JSON lines' },
+  'max-duration': {
+    type: 'number',
+    placeholder: 'SECONDS',
+    minimum: 1,
+    summary: 'end the call after so long',
+  },
+} as const satisfies Record<string, OptionDefinition>
+
+/** The sound options as given. */
+export interface SoundChoices {
+  out: string | undefined
+  microphone: string | undefined
+  speaker: string | undefined
+  record: string | undefined
+  report: string | undefined
+  events: string | undefined
+  'max-duration': number | undefined
+}
+
+/** What the sound options say of a call. `withMicrophone`: the customer speaks into one. */
+export function soundRequest(
+  sound: SoundChoices,
+  withMicrophone: boolean,
+): Pick<CallRequest, 'output' | 'files' | 'maximumDurationMs'> {
+  const seconds = sound['max-duration']
+  return {
+    output: outputChoice(sound, withMicrophone),
+    files: {
+      ...(sound.record !== undefined && { recording: sound.record }),
+      ...(sound.report !== undefined && { report: sound.report }),
+      ...(sound.events !== undefined && { events: sound.events }),
+    },
+    maximumDurationMs: seconds === undefined ? null : Math.round(seconds * 1000),
+  }
+}
+
+function outputChoice(sound: SoundChoices, withMicrophone: boolean): OutputChoice {
+  const { out } = sound
+  const speaker = sound.speaker ?? null
+  const choice = out ?? (withMicrophone || speaker !== null ? 'speaker' : 'none')
+  if (choice === 'speaker') return { type: 'speaker', device: speaker }
+  if (speaker !== null) throw usageError('--speaker needs --out speaker')
+  if (choice === 'none') return { type: 'none' }
+  if (!/\.wav$/i.test(choice))
+    throw usageError(`--out ${choice} is not speaker, none or a file ending in .wav`)
+  return { type: 'file', path: choice }
+}
+
+/**
+ * Runs a call in view of the user and says where its files are. `typed` is what the user types, if the customer does;
+ * `interrupted` aborts on Ctrl-C within it.
+ */
+export async function runCall(
+  request: CallRequest,
+  context: Context,
+  typed: { source: LineSource; interrupted: AbortSignal } | null,
+): Promise<ExitCode | undefined> {
+  const { output, env, workingDirectory } = context
+  const signal = typed === null ? context.signal : AbortSignal.any([context.signal, typed.interrupted])
+  const flite = createFliteEngine()
+  const http = createHttpClient({
+    ...(output.options.debug && {
+      traceRequest: ({ method, url, status, error, durationMs }) =>
+        output.note(`debug: ${method} ${url} ${status ?? error} ${Math.round(durationMs)} ms`),
+    }),
+  })
+  try {
+    const call = await prepareCall(request, { http, flite, env, workingDirectory, signal })
+    const view = await CallView.create(output, request.customer.type !== 'typed')
+    const printed: Promise<void>[] = []
+    const showLevel = request.customer.type === 'microphone' && !output.isJson
+    const outcome = await runLiveCall(
+      call,
+      {
+        observation: observation => {
+          typed?.source.hide()
+          if (output.isJson) printed.push(output.event(observation))
+          else if (!output.options.quiet) view.show(observation)
+          typed?.source.show()
+        },
+        ...(showLevel && { level: (db: number) => view.level(db) }),
+      },
+      signal,
+    )
+    typed?.source.close()
+    await Promise.all(printed)
+    tellFiles(outcome, context)
+    if (outcome.result.failure !== null) throw failureError(outcome.result.failure)
+    return signal.aborted ? Exit.interrupted : undefined
+  } finally {
+    typed?.source.close()
+    http.close()
+    await flite.close()
+  }
+}
+
+function tellFiles({ written }: LiveResult, { output }: Context): void {
+  for (const [what, path] of Object.entries(written)) output.note(`${what.padEnd(9)}  ${path}`)
+}
+
+/** What ended the call against its will, as the command's error. */
+function failureError({ code, message, hint, exit, endedReason }: Failure): VapiError {
+  return new VapiError({
+    code,
+    message,
+    exit,
+    ...(hint !== null && { hint }),
+    ...(endedReason !== null && { endedReason }),
+  })
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline'
+import type { Streams } from './streams.ts'
+
+/** Lines that the user types, or that a pipe gives. */
+export interface LineSource {
+  lines: AsyncIterable<string>
+  /** Takes the prompt off the screen before something is printed, and puts it back after. */
+  hide(): void
+  show(): void
+  close(): void
+}
+
+/** Reads lines from standard input; on a terminal with a prompt and editing. `interrupted` is called on Ctrl-C. */
+export function openLines(streams: Streams, prompt: string, interrupted: () => void): LineSource {
+  const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal
+  const editor = createInterface({
+    input: streams.stdin,
+    ...(terminal && { output: streams.stdout, prompt }),
+    terminal,
+    crlfDelay: Number.POSITIVE_INFINITY,
+  })
+  let open = true
+  editor.on('close', () => {
+    open = false
+  })
+  editor.on('SIGINT', interrupted)
+  if (terminal) editor.prompt()
+  return {
+    lines: editor,
+    hide: () => {
+      if (terminal && open) streams.stdout.write('\r\u001b[K')
+    },
+    show: () => {
+      if (terminal && open) editor.prompt(true)
+    },
+    close: () => editor.close(),
+  }
+}
