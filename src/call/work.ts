@@ -1,6 +1,6 @@
 import type { Command } from '../engine/commands.ts'
 import type { Failure } from '../engine/inputs.ts'
-import { durationMs } from '../engine/ports/audio-output.virtual.ts'
+import { durationMs } from '../engine/ports/audio-output.ts'
 import type { ToolCall } from '../engine/ports/language-model.ts'
 import type { WordTiming } from '../engine/ports/voice.ts'
 import { asVapiError, VapiError } from '../errors.ts'

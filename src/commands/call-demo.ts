@@ -9,7 +9,7 @@ import { VapiError } from '../errors.ts'
 import { createHttpClient } from '../net/http.ts'
 import { packageFile } from '../package-root.ts'
 import { findLocalServer } from '../providers/openai-compatible/local-server.ts'
-import { chooseCustomer } from './call-local.ts'
+import { chooseCustomer } from './call-customer.ts'
 import { runCall, soundOptions, soundRequest } from './call-run.ts'
 
 /** What `--model` takes for the demo's own small script. */

@@ -1,9 +1,7 @@
 import { isObject, mergeOverrides } from '../assistant/overrides.ts'
-import type { CustomerChoice } from '../call/live/prepare.ts'
-import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
-import { type LineSource, openLines } from '../output/line-editor.ts'
+import { chooseCustomer } from './call-customer.ts'
 import { asSemantics, callOptions, loadObject, variablesOf } from './call-options.ts'
 import { runCall, soundOptions, soundRequest } from './call-run.ts'
 
@@ -96,22 +94,3 @@ export default defineCommand(
     )
   },
 )
-
-/** Who `--in` names, with the keyboard opened where the customer types. */
-export function chooseCustomer(
-  input: string,
-  microphone: string | null,
-  { output }: Context,
-): { choice: CustomerChoice; typed: { source: LineSource; interrupted: AbortSignal } | null } {
-  if (microphone !== null && input !== 'mic') throw usageError('--microphone needs --in mic')
-  if (input === 'mic') return { choice: { type: 'microphone', device: microphone }, typed: null }
-  if (input === '-') return { choice: { type: 'pipe', stream: output.streams.stdin }, typed: null }
-  if (input !== 'text') return { choice: { type: 'file', path: input }, typed: null }
-  const interrupt = new AbortController()
-  const source = openLines(output.streams, '> ', () => interrupt.abort())
-  const takeTurns = !output.streams.stdinIsTerminal
-  return {
-    choice: { type: 'typed', lines: source.lines, takeTurns },
-    typed: { source, interrupted: interrupt.signal },
-  }
-}

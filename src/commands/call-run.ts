@@ -6,8 +6,8 @@ import type { OptionDefinition } from '../cli/definition.ts'
 import type { Failure } from '../engine/inputs.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { createHttpClient } from '../net/http.ts'
-import type { LineSource } from '../output/line-editor.ts'
 import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
+import type { TypedLines } from './call-customer.ts'
 import { CallView } from './call-view.ts'
 
 /** Options of every command that runs a call on this machine. */
@@ -85,7 +85,7 @@ function outputChoice(sound: SoundChoices, withMicrophone: boolean): OutputChoic
 export async function runCall(
   request: CallRequest,
   context: Context,
-  typed: { source: LineSource; interrupted: AbortSignal } | null,
+  typed: TypedLines | null,
 ): Promise<ExitCode | undefined> {
   const { output, env, workingDirectory } = context
   const signal = typed === null ? context.signal : AbortSignal.any([context.signal, typed.interrupted])

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { messageOf } from '../../errors.ts'
 import { workerFile } from '../../package-root.ts'
+import { keepLastLine } from './program-process.ts'
 
 /** A child process that owns a device. */
 export interface DeviceProcess<Sent> {
@@ -15,8 +16,6 @@ export interface DeviceProcess<Sent> {
 
 /** How long a child may take to leave by itself when it is told so. */
 const LEAVE_MS = 300
-/** As much of the child's stderr as is kept for the reason of its death. */
-const STDERR_CHARACTERS = 2000
 
 /**
  * Starts the child of `workerFile(worker)`. It ends itself when its parent is gone. Its stderr, where sound libraries
@@ -30,12 +29,9 @@ export function forkDevice<Sent extends object, Received>(
   const file = workerFile(worker)
   if (!existsSync(file)) throw new Error(`${file} is missing: the program is not built`)
   let open = true
-  let stderr = ''
   const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
   const child = fork(file, { env, execArgv: [], serialization: 'advanced', stdio: [...stdio] })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_CHARACTERS)
-  })
+  const lastLine = keepLastLine(child.stderr)
   child.on('message', message => open && handlers.message(message as Received))
   const died = (reason: string) => {
     if (open) handlers.died(reason)
@@ -45,7 +41,7 @@ export function forkDevice<Sent extends object, Received>(
   let endings = 0
   const ended = () => {
     endings += 1
-    if (endings === 2) died(reasonOfDeath(child, stderr))
+    if (endings === 2) died(reasonOfDeath(child, lastLine()))
   }
   child.on('close', ended).on('disconnect', ended)
   const exited = new Promise<void>(resolve => {
@@ -70,10 +66,7 @@ export function forkDevice<Sent extends object, Received>(
   }
 }
 
-function reasonOfDeath(child: ChildProcess, stderr: string): string {
-  const end = child.signalCode
-    ? `it was ended by ${child.signalCode}`
-    : `it ended with code ${child.exitCode}`
-  const lastLine = stderr.trim().split('\n').at(-1)
+function reasonOfDeath({ signalCode, exitCode }: ChildProcess, lastLine: string): string {
+  const end = signalCode ? `it was ended by ${signalCode}` : `it ended with code ${exitCode}`
   return lastLine ? `${end}: ${lastLine}` : end
 }

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
+import { startProgram } from './program-process.ts'
 import type { SoundProgram } from './programs.ts'
 import { type FromMicrophone, monotonicMs, type ToMicrophone } from './protocol.ts'
 import { serveParent } from './worker-process.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
+const FRAME_BYTES = FRAME_SAMPLES * 2
 /** Sound that is sent and not yet received; more is dropped. */
 const HOLD_SAMPLES = SAMPLE_RATE * 2
 /** How much later than it was heard the library gives a frame: one period of its sound system. */
@@ -12,33 +13,39 @@ const LIBRARY_DELAY_MS = 10
 /** Frames that the library itself may hold while this process does something else. */
 const LIBRARY_FRAMES = 50
 
-let sent = 0
-let received = 0
-let lost = 0
-let close = () => {}
+type Deliver = (samples: Int16Array, delayMs: number) => void
 
-const parent = serveParent<ToMicrophone, FromMicrophone>({
-  async handle(message) {
-    if (message.type === 'received') received = message.samples
-    else if (message.type === 'list') await list()
-    else if (message.program) captureWithProgram(message.program)
-    else await capture(message.index ?? -1)
-  },
-  cleanUp: () => close(),
-})
+serve()
 
-function deliver(samples: Int16Array, delayMs: number): void {
-  if (sent - received >= HOLD_SAMPLES) {
-    lost += samples.length
-    return
+function serve(): void {
+  let sent = 0
+  let received = 0
+  let lost = 0
+  let close = () => {}
+
+  const parent = serveParent<ToMicrophone, FromMicrophone>({
+    async handle(message) {
+      if (message.type === 'received') received = message.samples
+      else if (message.type === 'list') parent.send(await list())
+      else if (message.program) close = captureWithProgram(message.program, deliver, parent.fail)
+      else await capture(message.index ?? -1, deliver)
+    },
+    cleanUp: () => close(),
+  })
+
+  function deliver(samples: Int16Array, delayMs: number): void {
+    if (sent - received >= HOLD_SAMPLES) {
+      lost += samples.length
+      return
+    }
+    const heardAtMs = monotonicMs() - samples.length / SAMPLES_PER_MS - delayMs
+    parent.send({ type: 'sound', samples, lost, heardAtMs })
+    sent += samples.length
+    lost = 0
   }
-  const heardAtMs = monotonicMs() - samples.length / SAMPLES_PER_MS - delayMs
-  parent.send({ type: 'sound', samples, lost, heardAtMs })
-  sent += samples.length
-  lost = 0
 }
 
-async function capture(index: number): Promise<void> {
+async function capture(index: number, deliver: Deliver): Promise<void> {
   const { PvRecorder } = await import('@picovoice/pvrecorder-node')
   const recorder = new PvRecorder(FRAME_SAMPLES, index, LIBRARY_FRAMES)
   recorder.start()
@@ -54,33 +61,27 @@ async function capture(index: number): Promise<void> {
   next()
 }
 
-function captureWithProgram({ engine, command, args, delayMs }: SoundProgram): void {
-  // Its own process group: Ctrl-C of the terminal must not end it before the call is over.
-  const detached = process.platform !== 'win32'
-  const env = { ...process.env, LC_ALL: 'C' }
-  const child = spawn(command, args, { env, detached, stdio: ['ignore', 'pipe', 'pipe'] })
-  close = () => child.kill('SIGKILL')
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', text => {
-    stderr = (stderr + text).slice(-2000)
-  })
-  child.on('error', parent.fail)
-  child.on('close', () => parent.fail(new Error(stderr.trim().split('\n').at(-1) || `${engine} ended`)))
+/** Returns how to end it. */
+function captureWithProgram(
+  program: SoundProgram,
+  deliver: Deliver,
+  fail: (error: Error) => void,
+): () => void {
+  const child = startProgram(program, fail)
   let bytes = Buffer.alloc(0)
-  child.stdout.on('data', data => {
+  child.stdout?.on('data', (data: Buffer) => {
     bytes = Buffer.concat([bytes, data])
-    const frameBytes = FRAME_SAMPLES * 2
-    while (bytes.length >= frameBytes) {
-      const waitingMs = (bytes.length - frameBytes) / 2 / SAMPLES_PER_MS
+    while (bytes.length >= FRAME_BYTES) {
       const samples = new Int16Array(FRAME_SAMPLES)
-      Buffer.from(samples.buffer).set(bytes.subarray(0, frameBytes))
-      deliver(samples, delayMs + waitingMs)
-      bytes = bytes.subarray(frameBytes)
+      Buffer.from(samples.buffer).set(bytes.subarray(0, FRAME_BYTES))
+      bytes = bytes.subarray(FRAME_BYTES)
+      deliver(samples, program.delayMs + bytes.length / 2 / SAMPLES_PER_MS)
     }
   })
+  return () => child.kill('SIGKILL')
 }
 
-async function list(): Promise<void> {
+async function list(): Promise<Extract<FromMicrophone, { type: 'devices' }>> {
   const { PvRecorder } = await import('@picovoice/pvrecorder-node')
   const names = PvRecorder.getAvailableDevices()
   let defaultName: string | undefined
@@ -89,5 +90,5 @@ async function list(): Promise<void> {
   } catch {
     // There is no default device.
   }
-  parent.send({ type: 'devices', names, defaultName })
+  return { type: 'devices', names, defaultName }
 }

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { PlayQueue } from './play-queue.ts'
+import { startProgram } from './program-process.ts'
 import type { SoundProgram } from './programs.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
@@ -23,49 +24,42 @@ export function createPlayer(
   program: SoundProgram,
   queue: PlayQueue,
   events: { opened(stretch: number): void; position(played: number): void; failed(error: Error): void },
-) {
-  let child: ChildProcess
+): { drop(): number; close(): void } {
+  let child: ChildProcess | undefined
   let startedAt = 0
   let base = 0
   let opened = false
-  let closed = false
 
   function start(): void {
     startedAt = performance.now()
     base = queue.written()
-    // Its own process group: Ctrl-C of the terminal must not end it before the call is over.
-    const detached = process.platform !== 'win32'
-    const env = { ...process.env, LC_ALL: 'C' }
-    const current = spawn(program.command, program.args, { env, detached, stdio: ['pipe', 'ignore', 'pipe'] })
+    const current = startProgram(program, error => child === current && events.failed(error))
     child = current
-    let stderr = ''
-    current.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-2000)
-    })
-    current.stdin?.on('error', () => {})
-    current.on('error', events.failed)
-    current.on('close', () => {
-      if (child === current && !closed) events.failed(new Error(stderr.trim() || `${program.engine} ended`))
-    })
     feed()
   }
 
   const elapsedMs = () => performance.now() - startedAt
   const playedNow = () => queue.takenAt(base + Math.max(0, (elapsedMs() - program.delayMs) * SAMPLES_PER_MS))
+  const dueSamples = () => base + (elapsedMs() + AHEAD_MS) * SAMPLES_PER_MS - queue.written()
 
   function feed(): void {
-    const due = () => base + (elapsedMs() + AHEAD_MS) * SAMPLES_PER_MS - queue.written()
-    if (due() > (SLEPT_MS + AHEAD_MS) * SAMPLES_PER_MS) {
+    if (dueSamples() > (SLEPT_MS + AHEAD_MS) * SAMPLES_PER_MS) {
       base = queue.written()
       startedAt = performance.now()
     }
-    while (due() >= STRETCH_SAMPLES) {
+    while (dueSamples() >= STRETCH_SAMPLES) {
       const stretch = new Int16Array(STRETCH_SAMPLES)
       queue.fill(stretch)
-      child.stdin?.write(Buffer.from(stretch.buffer))
+      child?.stdin?.write(Buffer.from(stretch.buffer))
     }
-    if ((child.stdin?.writableLength ?? 0) > STUCK_BYTES)
-      events.failed(new Error(`${program.engine} takes no sound`))
+    const stuck = (child?.stdin?.writableLength ?? 0) > STUCK_BYTES
+    if (stuck) events.failed(new Error(`${program.engine} takes no sound`))
+  }
+
+  function stop(): void {
+    const current = child
+    child = undefined
+    current?.kill('SIGKILL')
   }
 
   start()
@@ -80,17 +74,16 @@ export function createPlayer(
 
   return {
     /** Silences by ending the program; another one takes its place. Gives the total that was played. */
-    drop(): number {
+    drop() {
       const played = playedNow()
-      child.kill('SIGKILL')
+      stop()
       queue.drop(played)
       start()
       return played
     },
-    close(): void {
-      closed = true
+    close() {
       clearInterval(timer)
-      child.kill('SIGKILL')
+      stop()
     },
   }
 }

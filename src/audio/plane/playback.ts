@@ -1,6 +1,6 @@
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { AudioOutput, AudioOutputListener, ChunkReference } from '../../engine/ports/audio-output.ts'
-import { heardOf } from '../../engine/ports/audio-output.virtual.ts'
+import { heardOf } from '../../engine/ports/audio-output.ts'
 import type { OutputDevice } from '../devices/output-device.ts'
 import { PcmQueue } from './frames.ts'
 

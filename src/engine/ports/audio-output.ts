@@ -42,3 +42,18 @@ export interface AudioOutput {
   bufferedMs(): number
   close(): Promise<void>
 }
+
+/** Length of a piece of sound in milliseconds. */
+export function durationMs(audio: VoiceAudio): number {
+  return audio.type === 'silent' ? audio.durationMs : (audio.samples.length / audio.sampleRate) * 1000
+}
+
+/** Deals what was heard of an utterance to its chunks, in order. */
+export function heardOf(chunks: readonly Omit<HeardChunk, 'heardMs'>[], playedMs: number): HeardChunk[] {
+  let leftMs = playedMs
+  return chunks.map(chunk => {
+    const heardMs = Math.max(0, Math.min(leftMs, chunk.receivedMs))
+    leftMs -= chunk.receivedMs
+    return { workId: chunk.workId, heardMs, receivedMs: chunk.receivedMs, complete: chunk.complete }
+  })
+}

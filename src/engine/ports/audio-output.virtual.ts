@@ -1,6 +1,11 @@
-import type { AudioOutput, AudioOutputListener, ChunkReference, HeardChunk } from './audio-output.ts'
+import {
+  type AudioOutput,
+  type AudioOutputListener,
+  type ChunkReference,
+  durationMs,
+  heardOf,
+} from './audio-output.ts'
 import type { Cancel, Clock } from './clock.ts'
-import type { VoiceAudio } from './voice.ts'
 
 interface Track {
   chunks: { workId: string; receivedMs: number; complete: boolean }[]
@@ -97,19 +102,4 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       tracks.clear()
     },
   }
-}
-
-/** Length of a piece of sound in milliseconds. */
-export function durationMs(audio: VoiceAudio): number {
-  return audio.type === 'silent' ? audio.durationMs : (audio.samples.length / audio.sampleRate) * 1000
-}
-
-/** Deals what was heard of an utterance to its chunks, in order. */
-export function heardOf(chunks: readonly Omit<HeardChunk, 'heardMs'>[], playedMs: number): HeardChunk[] {
-  let leftMs = playedMs
-  return chunks.map(chunk => {
-    const heardMs = Math.max(0, Math.min(leftMs, chunk.receivedMs))
-    leftMs -= chunk.receivedMs
-    return { workId: chunk.workId, heardMs, receivedMs: chunk.receivedMs, complete: chunk.complete }
-  })
 }

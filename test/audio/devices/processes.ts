@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** The ids of this process's children that run `dist/workers/NAME.cjs`. Linux only. */
+export function workersOf(parent: number, name: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(id => id > 0 && read(id, 'cmdline').includes(`workers/${name}.cjs`))
+    .filter(id => / \S (\d+)/.exec(read(id, 'stat').replace(/.*\)/, ' '))?.[1] === String(parent))
+}
+
+export function isAlive(id: number): boolean {
+  const state = read(id, 'stat').replace(/.*\) /, '')[0]
+  return state !== undefined && state !== 'Z'
+}
+
+/** Asks again and again until it is so; throws after a generous time. */
+export async function until(what: string, isSo: () => boolean, limitMs = 15_000): Promise<void> {
+  const end = performance.now() + limitMs
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`did not come: ${what}`)
+    await wait(5)
+  }
+}
+
+/** Keeps this process from doing anything else. */
+export function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+function read(id: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${id}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
