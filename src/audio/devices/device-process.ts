@@ -6,8 +6,6 @@ import { keepLastLine } from './program-process.ts'
 
 /** A child process that owns a device. */
 export interface DeviceProcess<Sent> {
-  /** Undefined when it could not be started. */
-  readonly pid: number | undefined
   /** Sends a message; silently nothing when the child is gone (`died` tells). */
   send(message: Sent): void
   /** Ends it and resolves when it is gone; no handler is called from then on. */
@@ -52,7 +50,6 @@ export function forkDevice<Sent extends object, Received>(
     })
   })
   return {
-    pid: child.pid,
     send(message) {
       if (child.connected) child.send(message, () => {})
     },

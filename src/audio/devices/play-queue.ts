@@ -1,6 +1,7 @@
 /** Sound that waits in the speaker's child process, and the book of what the device took of it. Counts are samples. */
 export interface PlayQueue {
-  add(samples: Int16Array): void
+  /** True if something was left out at once, so that more can be taken from the source. */
+  add(samples: Int16Array): boolean
   /** Fills a stretch for the device: with what waits, and with silence where nothing does. */
   fill(stretch: Int16Array): void
   /** Empties the queue. `played` (default: all that was taken) becomes the number of the next sample. */
@@ -11,6 +12,8 @@ export interface PlayQueue {
   taken(): number
   /** Samples of the source that were among the first `written` ones handed to the device; never falls. */
   takenAt(written: number): number
+  /** The last result of `takenAt`, or of a drop. */
+  heard(): number
 }
 
 /**
@@ -37,8 +40,11 @@ export function createPlayQueue(): PlayQueue {
 
   return {
     add(samples) {
+      const before = taken
       begun = true
       chunks.push(samples)
+      leaveOutSilence()
+      return taken > before
     },
     fill(stretch) {
       let filled = 0
@@ -70,6 +76,7 @@ export function createPlayQueue(): PlayQueue {
       while (marks[0] && marks[0].written <= position) heard = marks.shift()!.taken
       return heard
     },
+    heard: () => heard,
   }
 }
 

@@ -8,9 +8,11 @@ const SAMPLES_PER_MS = SAMPLE_RATE / 1000
 const STRETCH_SAMPLES = SAMPLES_PER_MS * 10
 const TICK_MS = 10
 /** How far ahead of its playing a program is fed; more than the buffers that the table asks for. */
-const AHEAD_MS = 80
-/** A program that lives so long has opened its device. */
+const AHEAD_MS = 120
+/** A program that tells nothing and lives so long has opened its device. */
 const SETTLED_MS = 250
+/** A program that tells the time does it this often at least. */
+const TELL_MS = 60
 /** Sound that a program has not read from its pipe: it is stuck. */
 const STUCK_BYTES = SAMPLE_RATE * 2 * 2
 /** Longer than this behind the clock, the machine slept: the time is not made up for. */
@@ -18,7 +20,7 @@ const SLEPT_MS = 1000
 
 /**
  * Feeds an installed program (`pacat`, `aplay` …) in step with the clock. What it has played is estimated from the
- * time and the delay of the table, because no such program tells.
+ * time and the delay of the table where the program does not tell.
  */
 export function createPlayer(
   program: SoundProgram,
@@ -28,19 +30,35 @@ export function createPlayer(
   let child: ChildProcess | undefined
   let startedAt = 0
   let base = 0
+  /** What the program has told: so much was played at that time. */
+  let told: { samples: number; atMs: number } | undefined
   let opened = false
 
   function start(): void {
     startedAt = performance.now()
     base = queue.written()
     const current = startProgram(program, error => child === current && events.failed(error))
+    current.stdout?.resume()
+    if (program.tellsTime) current.stderr?.on('data', (text: string) => child === current && listen(text))
     child = current
+    told = undefined
     feed()
   }
 
   const elapsedMs = () => performance.now() - startedAt
-  const playedNow = () => queue.takenAt(base + Math.max(0, (elapsedMs() - program.delayMs) * SAMPLES_PER_MS))
+  const playedNow = () => queue.takenAt(base + Math.max(0, programSamples()))
   const dueSamples = () => base + (elapsedMs() + AHEAD_MS) * SAMPLES_PER_MS - queue.written()
+
+  function programSamples(): number {
+    if (!program.tellsTime) return (elapsedMs() - program.delayMs) * SAMPLES_PER_MS
+    if (!told) return 0
+    return told.samples + Math.min(TELL_MS, performance.now() - told.atMs) * SAMPLES_PER_MS
+  }
+
+  function listen(text: string): void {
+    const seconds = [...text.matchAll(/Time: ([\d.]+) sec/g)].at(-1)?.[1]
+    if (seconds) told = { samples: Number(seconds) * SAMPLE_RATE, atMs: performance.now() }
+  }
 
   function feed(): void {
     if (dueSamples() > (SLEPT_MS + AHEAD_MS) * SAMPLES_PER_MS) {
@@ -65,7 +83,7 @@ export function createPlayer(
   start()
   const timer = setInterval(() => {
     feed()
-    if (!opened && elapsedMs() > SETTLED_MS) {
+    if (!opened && (program.tellsTime ? told : elapsedMs() > SETTLED_MS)) {
       opened = true
       events.opened(STRETCH_SAMPLES)
     }

@@ -27,5 +27,9 @@ export function keepLastLine(stderr: Readable | null): () => string {
   stderr?.setEncoding('utf8').on('data', (more: string) => {
     text = (text + more).slice(-STDERR_CHARACTERS)
   })
-  return () => text.trim().split('\n').at(-1) ?? ''
+  return () =>
+    text
+      .trim()
+      .split(/[\r\n]+/)
+      .at(-1) ?? ''
 }

@@ -14,6 +14,8 @@ export interface SoundProgram {
    * until its first sample is heard. Measured on a PulseAudio null sink; a real device adds its own.
    */
   delayMs: number
+  /** The player tells on stderr how much it has played: `Time: 1.234 sec`, several times a second. */
+  tellsTime: boolean
 }
 
 interface Row {
@@ -22,6 +24,7 @@ interface Row {
   /** The list whose ids the program takes; without it the program cannot choose a device. */
   devices?: DeviceList
   delayMs: number
+  tellsTime?: boolean
   args(device?: string): string[]
 }
 
@@ -97,14 +100,21 @@ const players: Row[] = [
     platform: 'linux',
     devices: 'pulse',
     delayMs: 0,
-    args: device => ['--playback', ...pulse, '--latency-msec=40', ...(device ? [`--device=${device}`] : [])],
+    tellsTime: true,
+    args: device => [
+      '--playback',
+      '-v',
+      ...pulse,
+      '--latency-msec=80',
+      ...(device ? [`--device=${device}`] : []),
+    ],
   },
   {
     engine: 'aplay',
     platform: 'linux',
     devices: 'alsa',
     delayMs: 0,
-    args: device => [...alsa, '--buffer-time=60000', ...(device ? ['-D', device] : [])],
+    args: device => [...alsa, '--buffer-time=100000', ...(device ? ['-D', device] : [])],
   },
   {
     engine: 'sox',
@@ -157,7 +167,8 @@ function usable(rows: Row[], { env, platform = process.platform, device }: Progr
   return rows.flatMap(row => {
     if (row.platform !== platform || (device && row.devices !== device.list)) return []
     const command = findProgram(row.engine, env, platform)
-    return command ? [{ engine: row.engine, command, args: row.args(device?.id), delayMs: row.delayMs }] : []
+    const { engine, delayMs, tellsTime = false } = row
+    return command ? [{ engine, command, args: row.args(device?.id), delayMs, tellsTime }] : []
   })
 }
 

@@ -23,8 +23,9 @@ function serve(): void {
 
   const parent = serveParent<ToSpeaker, FromSpeaker>({
     async handle(message) {
-      if (message.type === 'sound') queue.add(message.samples)
-      else if (message.type === 'drop') parent.send({ type: 'dropped', played: drop() })
+      if (message.type === 'sound') {
+        if (queue.add(message.samples)) position(queue.heard())
+      } else if (message.type === 'drop') parent.send({ type: 'dropped', played: drop() })
       else if (!message.program) await openLibrary()
       else {
         const player = createPlayer(message.program, queue, { opened, position, failed: parent.fail })

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { messageOf } from '../../errors.ts'
 
 /**
@@ -20,6 +21,7 @@ export function serveParent<Received, Sent extends object>(service: {
     if (!process.connected) end()
     send({ type: 'failed', message: messageOf(thrown) }, end)
   }
+  setUrgent()
   process.on('disconnect', end)
   process.on('SIGTERM', end)
   // Ctrl-C reaches every process of the terminal; the parent decides when the device is closed.
@@ -32,4 +34,13 @@ export function serveParent<Received, Sent extends object>(service: {
       .catch(fail)
   })
   return { send: message => send(message), fail }
+}
+
+/** Sound must not wait for other work of the machine. Where the system does not allow it, it goes without. */
+function setUrgent(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH)
+  } catch {
+    // Linux and macOS allow it to the superuser only.
+  }
 }

@@ -33,11 +33,11 @@ export interface SegmenterOptions {
 
 /**
  * An interruption is 200 ms of continuous voice (`voiceSeconds`), so the end of a cough or a click must be known
- * sooner than 200 ms after its onset. The network needs up to 100 ms to notice an end, hence the look at the level
- * for the shortest segments. Words have stops of up to 90 ms in them; pauses between words are longer.
+ * sooner than 200 ms after its onset. The network notices the end of so short a sound 100 ms later, in noise 400 ms,
+ * hence the look at the level. Words have stops of up to 90 ms in them; pauses between words are longer.
  */
 export const DEFAULT_ENDINGS: readonly EndingRule[] = [
-  { belowSpeechMs: 130, afterQuietMs: 64, fadeDecibels: 15 },
+  { belowSpeechMs: 130, afterQuietMs: 64, fadeDecibels: 10 },
   { belowSpeechMs: 500, afterQuietMs: 96 },
   { belowSpeechMs: Number.POSITIVE_INFINITY, afterQuietMs: 250 },
 ]

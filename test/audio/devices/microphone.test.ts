@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +7,12 @@ import { createRealClock } from '../../../src/call/real-clock.ts'
 import type { AudioFrame, AudioInput } from '../../../src/engine/ports/audio-input.ts'
 import type { Clock } from '../../../src/engine/ports/clock.ts'
 import { VapiError } from '../../../src/errors.ts'
-import { workerFile } from '../../../src/package-root.ts'
 import { requires } from '../../support/requires.ts'
 import { type SoundCard, soundCardPrograms, startSoundCard } from '../../support/sound-card.ts'
-import { block, isAlive, until, workersOf } from './processes.ts'
+import { block, isAlive, nowhere, orphanMaker, until, workersOf } from './processes.ts'
 import { compare, noise } from './signals.ts'
 
 const missing = requires(...soundCardPrograms)
-const nowhere = { ...process.env, XDG_RUNTIME_DIR: '/nonexistent', PULSE_SERVER: 'unix:/nonexistent/native' }
 
 describe.skipIf(missing)(`the microphone${missing ? ` (${missing})` : ''}`, () => {
   let card: SoundCard
@@ -227,30 +224,10 @@ describe.skipIf(missing)(`the microphone${missing ? ` (${missing})` : ''}`, () =
   it.each([{}, { program: { engine: 'parec', command: 'parec', args: ['--raw'], delayMs: 0 } }])(
     'ends with the program that started it (%o)',
     async opening => {
-      const parent = orphanMaker('microphone', { type: 'open', ...opening }, card.env)
-      const child = await firstLine(parent)
+      const { parent, child } = await orphanMaker('microphone', { type: 'open', ...opening }, card.env)
       expect(isAlive(child)).toBe(true)
       parent.kill('SIGKILL')
       await until('the end of the child', () => !isAlive(child))
     },
   )
 })
-
-/** A program that opens a device, prints the child's process id when it hears from it, and does nothing more. */
-function orphanMaker(worker: string, opening: object, env: NodeJS.ProcessEnv): ChildProcess {
-  const script = `
-    const child = require('node:child_process').fork(process.argv[1], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    child.once('message', () => console.log(child.pid))
-    child.send(${JSON.stringify(opening)})`
-  return spawn(process.execPath, ['-e', script, workerFile(worker)], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-}
-
-async function firstLine(child: ChildProcess): Promise<number> {
-  const [data] = await new Promise<[Buffer]>(resolve =>
-    child.stdout!.once('data', (chunk: Buffer) => resolve([chunk])),
-  )
-  return Number(data.toString())
-}

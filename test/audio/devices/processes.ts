@@ -1,5 +1,33 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { workerFile } from '../../../src/package-root.ts'
+
+/** The environment of a machine without sound. */
+export const nowhere = {
+  ...process.env,
+  XDG_RUNTIME_DIR: '/nonexistent',
+  PULSE_SERVER: 'unix:/nonexistent/native',
+}
+
+/** A program that opens a device in a child, and then does nothing more. Resolves when the child says something. */
+export async function orphanMaker(
+  worker: string,
+  opening: object,
+  env: NodeJS.ProcessEnv,
+): Promise<{ parent: ChildProcess; child: number }> {
+  const script = `
+    const stdio = ['ignore', 'ignore', 'ignore', 'ipc']
+    const child = require('node:child_process').fork(process.argv[1], { serialization: 'advanced', stdio })
+    child.once('message', () => console.log(child.pid))
+    child.send(${JSON.stringify(opening)})`
+  const parent = spawn(process.execPath, ['-e', script, workerFile(worker)], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const line = await new Promise<Buffer>(resolve => parent.stdout.once('data', resolve))
+  return { parent, child: Number(line.toString()) }
+}
 
 /** The ids of this process's children that run `dist/workers/NAME.cjs`. Linux only. */
 export function workersOf(parent: number, name: string): number[] {
