@@ -10,7 +10,14 @@ import { writeManifest } from './manifest.mjs'
 const external = [/^node:/, /^@echogarden\//, /^@picovoice\//, 'jq-web', 'sherpa-onnx-node', './cli.cjs']
 
 async function bundle(input, output) {
-  const build = await rolldown({ input, external, platform: 'node', logLevel: 'warn' })
+  const build = await rolldown({
+    input,
+    external,
+    platform: 'node',
+    // jsonc-parser's other entry is UMD, which no bundler can follow.
+    resolve: { mainFields: ['module', 'main'] },
+    logLevel: 'warn',
+  })
   await build.write({ format: 'cjs', minify: true, exports: 'named', ...output })
   await build.close()
 }

@@ -3,29 +3,27 @@ import { messageOf, usageError } from '../errors.ts'
 /** Filters a value; the text is what jq prints, results on lines of their own. */
 export type JqFilter = (value: unknown) => string
 
-/** Loads jq and checks the expression. Throws a usage error that says what is wrong with it. */
+/** Loads jq and checks the expression. Throws a usage error that says what is wrong with it, then and when filtering. */
 export async function createJqFilter(expression: string): Promise<JqFilter> {
   const { default: loading } = await import('jq-web')
   const jq = await loading
-  const filter: JqFilter = value => {
+  const run = (json: string, filter: string): string => {
     try {
-      const text = jq.raw(JSON.stringify(value), expression)
-      return text === '' ? '' : `${text.replace(/\n$/, '')}\n`
+      return jq.raw(json, filter)
     } catch (error) {
-      throw usageError(
-        `--jq ${expression}: ${
-          messageOf(error)
-            .replace(/^jq: error:? ?/i, '')
-            .split('\n')[0]
-        }`,
-      )
+      throw usageError(`--jq ${expression}: ${reasonOf(error)}`)
     }
   }
-  // An expression that cannot be compiled fails whatever it is given; `empty` data shows it before the work.
-  try {
-    jq.raw('null', `empty | (${expression})`)
-  } catch (error) {
-    throw usageError(`--jq ${expression} is not valid: ${messageOf(error).split('\n')[0]}`)
+  // An expression that cannot be compiled fails whatever it is given; this shows it before the work.
+  run('null', `empty | (${expression})`)
+  return value => {
+    const text = run(JSON.stringify(value), expression)
+    return text === '' ? '' : `${text.replace(/\n$/, '')}\n`
   }
-  return filter
+}
+
+/** jq's own words, without its name and the numbers of its process. */
+function reasonOf(error: unknown): string {
+  const text = messageOf(error)
+  return /jq: error(?: \(at [^)]*\))?: (.*?)(?: at <top-level>.*)?$/m.exec(text)?.[1] ?? text
 }

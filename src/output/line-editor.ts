@@ -19,6 +19,8 @@ export function openLines(streams: Streams, prompt: string, interrupted: () => v
     terminal,
     crlfDelay: Number.POSITIVE_INFINITY,
   })
+  // Made at once: lines that come before somebody asks for them would be lost.
+  const iterator = editor[Symbol.asyncIterator]()
   let open = true
   editor.on('close', () => {
     open = false
@@ -26,7 +28,7 @@ export function openLines(streams: Streams, prompt: string, interrupted: () => v
   editor.on('SIGINT', interrupted)
   if (terminal) editor.prompt()
   return {
-    lines: editor,
+    lines: { [Symbol.asyncIterator]: () => iterator },
     hide: () => {
       if (terminal && open) streams.stdout.write('\r\u001b[K')
     },

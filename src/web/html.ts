@@ -36,7 +36,7 @@ function markupOf(piece: Piece): string {
   if (piece instanceof Html) return piece.toString()
   if (Array.isArray(piece)) return piece.map(markupOf).join('')
   if (piece === null || piece === undefined || piece === false) return ''
-  return escapeText(String(piece))
+  return escapeText(typeof piece === 'object' ? JSON.stringify(piece) : String(piece))
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -73,7 +73,16 @@ export function visibleText(text: string): string {
 /** Cuts a text after `limit` characters, without halving one, and says how much is missing. */
 export function clipText(text: string, limit: number): string {
   if (text.length <= limit) return text
+  const shown = beginning(text, limit)
+  return `${shown}… (${(text.length - shown.length).toLocaleString('en')} more characters)`
+}
+
+/** The beginning of a text that is told in full elsewhere. */
+export function glance(text: string, limit: number): string {
+  return text.length <= limit ? text : `${beginning(text, limit)}…`
+}
+
+function beginning(text: string, limit: number): string {
   const code = text.charCodeAt(limit - 1)
-  const end = code >= 0xd800 && code <= 0xdbff ? limit - 1 : limit
-  return `${text.slice(0, end)}… (${(text.length - end).toLocaleString('en')} more characters)`
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? limit - 1 : limit)
 }

@@ -1,4 +1,4 @@
-import { clipText, type Html, html, type Piece } from '../../web/html.ts'
+import { clipText, glance, type Html, html, type Piece } from '../../web/html.ts'
 import { latencyBar, totalMs } from './latency-bar.ts'
 import type {
   AssistantSpeech,
@@ -10,7 +10,7 @@ import type {
   Turn,
   TurnItem,
 } from './story.ts'
-import { clockTime, DECIDERS, endingInWords, SIGNS, SOURCES, wholeNumber } from './words.ts'
+import { clockTime, DECIDERS, endingInWords, inLine, SIGNS, SOURCES, turnName, wholeNumber } from './words.ts'
 
 /** Longer texts are cut on the page, and say so; the call's folder has them whole. In characters. */
 const TEXT_LIMIT = 20_000
@@ -25,22 +25,18 @@ interface Context {
 
 /** The call turn by turn: who said what and when, who decided, and where the time went. */
 export function conversation(story: Story, playable: boolean): Html {
-  const longestMs = Math.max(0, ...story.turns.map(totalMs))
+  const longestMs = story.turns.reduce((longest, turn) => Math.max(longest, totalMs(turn)), 0)
   const context: Context = { story, longestMs, playable }
   const { ended } = story
   const close =
     ended === null
       ? html`<p class="muted">The events end here, before the end of the call.</p>`
-      : html`<p><span class="time">${clockTime(ended.atMs)}</span> ${endingInWords(ended.endedReason)}.${ended.endedMessage !== null && said(ended.endedMessage)}</p>`
+      : html`<span class="time">${clockTime(ended.atMs)}</span> <div><p>${endingInWords(ended.endedReason)}.</p>${ended.endedMessage !== null && said(ended.endedMessage)}</div>`
   return html`<section id="conversation" aria-labelledby="conversation-name">
 <h2 id="conversation-name">Conversation</h2>
 ${story.turns.length === 0 ? html`<p class="muted">Nobody spoke.</p>` : html`<ol class="turns">${story.turns.map(turn => turnView(turn, context))}</ol>`}
 <div class="close">${close}</div>
 </section>`
-}
-
-export function turnName({ number }: Turn): string {
-  return number === 0 ? 'Opening' : `Turn ${number}`
 }
 
 function turnView(turn: Turn, context: Context): Html {
@@ -78,9 +74,9 @@ function itemView(item: TurnItem, turn: Turn, context: Context): Html {
     case 'tool':
       return row(item, 'tool', 'Tool', toolView(item), turn, context)
     case 'decision':
-      return aside(decisionText(item, turn))
+      return html`<li class="aside">${decisionText(item, turn)}</li>`
     case 'interruption':
-      return aside(interruptionText(item), item.ignored ? '' : 'alarm')
+      return row(item, item.ignored ? 'ignored' : 'interruption', '', interruptionText(item), turn, context)
     case 'warning':
       return row(item, 'warning', 'Warning', said(item.text), turn, context)
     case 'failure':
@@ -101,10 +97,6 @@ function row(
     ? html`<a class="time" href="#turn-${turn.number}" data-seek="${fromMs / 1000}">${time}</a>`
     : html`<span class="time">${time}</span>`
   return html`<li class="row ${kind}">${moment} <span class="who">${who}</span> <div>${content}</div></li>`
-}
-
-function aside(text: string, kind = ''): Html {
-  return html`<li class="aside ${kind}">${text}</li>`
 }
 
 /** A text of the call: of unknown language and direction, kept apart from what surrounds it. */
@@ -128,7 +120,7 @@ function assistantView(speech: AssistantSpeech, turn: Turn, { story }: Context):
   const isLast = story.turns.at(-1) === turn
   const endings: Record<AssistantSpeech['ending'], string | null> = {
     completed: null,
-    interrupted: `interrupted at ${clockTime(speech.toMs ?? speech.fromMs)}`,
+    interrupted: null,
     stopped: isLast ? 'cut off by the end of the call' : 'taken back: the customer spoke on',
     open: 'still speaking when the record ends',
   }
@@ -157,7 +149,7 @@ function toolView(tool: ToolUse): Piece {
   const given = JSON.stringify(tool.arguments)
   const answer = tool.error ?? tool.result
   const took = tool.toMs === null ? 'no answer' : `${wholeNumber(tool.toMs - tool.fromMs)} ms`
-  return html`<details><summary><code><b>${tool.name}</b> ${clipText(given, GLANCE_LIMIT)}</code> <span class="${tool.error === null ? 'muted' : 'alarm'}">${tool.error === null ? took : `failed after ${took}`}</span></summary>
+  return html`<details><summary><code><b>${inLine(tool.name)}</b> ${glance(given, GLANCE_LIMIT)}</code> <span class="${tool.error === null ? 'muted' : 'alarm'}">${tool.error === null ? took : `failed after ${took}`}</span></summary>
 <h4>Arguments</h4><pre lang="" dir="auto">${clipText(JSON.stringify(tool.arguments, null, 2), TEXT_LIMIT)}</pre>
 ${answer !== null && html`<h4>${tool.error === null ? 'Result' : 'Error'}</h4><pre lang="" dir="auto">${clipText(indented(answer), TEXT_LIMIT)}</pre>`}
 </details>`
@@ -175,18 +167,18 @@ function indented(text: string): string {
 
 function decisionText(decision: EndpointingDecision, turn: Turn): string {
   const { by, waitMs, detail, outcome } = decision
-  const reason = detail === '' ? '' : ` (${detail})`
+  const reason = detail === '' ? '' : ` (${inLine(detail)})`
   const ending = {
     ended: turn.endedMs === null ? '' : `; the turn ended at ${clockTime(turn.endedMs)}`,
     overtaken: '; the customer went on',
     open: '; not yet over when the record ends',
   }[outcome]
-  return `${DECIDERS[by] ?? by}: wait ${wholeNumber(waitMs)} ms after the speech${reason}${ending}.`
+  return `${DECIDERS[by] ?? by}: wait ${wholeNumber(waitMs)} ms after the speech${reason}${ending}`
 }
 
-function interruptionText({ fromMs, by, ignored, reason, silentUntilMs }: Interruption): string {
+function interruptionText({ by, ignored, reason, silentUntilMs }: Interruption): Html {
   const sign = SIGNS[by] ?? by
-  if (ignored) return `${clockTime(fromMs)}  Interruption by ${sign} ignored: ${reason}.`
-  const silence = silentUntilMs === null ? '' : `; silent until ${clockTime(silentUntilMs)}`
-  return `${clockTime(fromMs)}  Interrupted by ${sign}${silence}.`
+  if (ignored) return html`<p class="remark">Interruption ignored: ${inLine(reason)} (${sign})</p>`
+  const silence = silentUntilMs === null ? '' : `; the assistant is silent until ${clockTime(silentUntilMs)}`
+  return html`<p class="remark alarm">Interrupted by the customer (${sign})${silence}</p>`
 }

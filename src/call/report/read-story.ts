@@ -95,7 +95,10 @@ class StoryReader {
       }
       case 'voice.switched': {
         const { from, to } = observation
-        items.push({ type: 'warning', fromMs: atMs, text: `The voice ${to} goes on in place of ${from}` })
+        const failure = itemsOf(items, 'failure').at(-1)
+        if (failure?.fromMs === atMs) failure.text += `; ${to} goes on`
+        else
+          items.push({ type: 'warning', fromMs: atMs, text: `The voice ${to} goes on in place of ${from}` })
         break
       }
       case 'assistant.speech.started':
@@ -194,7 +197,7 @@ class StoryReader {
     for (const decision of itemsOf(this.next?.items ?? [], 'decision')) decision.outcome = 'overtaken'
   }
 
-  private endTurn({ turn: number, text, atMs }: ObservationOf<'turn.ended'>): void {
+  private endTurn({ text, atMs }: ObservationOf<'turn.ended'>): void {
     const before = this.current
     before.takenBack =
       !before.answered && before.endedMs !== null && before.text !== '' && text.startsWith(before.text)
@@ -203,12 +206,7 @@ class StoryReader {
     const decision = itemsOf(turn.items, 'decision').at(-1)
     if (decision?.outcome === 'open') decision.outcome = 'ended'
     const speechEndMs = itemsOf(turn.items, 'customer').at(-1)?.toMs ?? null
-    Object.assign(turn, {
-      number,
-      text,
-      endedMs: atMs,
-      moments: { ...answerMoments(), speechEndMs, workMs: atMs },
-    })
+    Object.assign(turn, { text, endedMs: atMs, moments: { ...answerMoments(), speechEndMs, workMs: atMs } })
     this.current = turn
     this.next = null
     this.segment = null

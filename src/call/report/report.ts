@@ -1,4 +1,4 @@
-import { type Html, html } from '../../web/html.ts'
+import { clipText, type Html, html } from '../../web/html.ts'
 import { renderPage } from '../../web/page.ts'
 import type { CallParts, CallRecord, ReportedCall } from '../record.ts'
 import { conversation } from './conversation.ts'
@@ -10,7 +10,10 @@ import type { Story } from './story.ts'
 import { reportStyles } from './styles.ts'
 import { averageMs, measuredTurns, summary } from './summary.ts'
 import { timeline } from './timeline.ts'
-import { dateInWords, endingInWords, lengthInWords, wholeNumber } from './words.ts'
+import { dateInWords, endingInWords, inLine, lengthInWords, wholeNumber } from './words.ts'
+
+/** Longer messages of errors are cut, and say so. In characters. */
+const MESSAGE_LIMIT = 5000
 
 /**
  * Renders the report of a call: one HTML file that needs nothing beside itself but the recording, if there is one.
@@ -20,7 +23,7 @@ export function renderReport({ record, observations, recording }: ReportedCall):
   const story = readStory(observations)
   const mediaSource = recording === null ? null : mediaSourceOf(recording)
   const playable = mediaSource !== null
-  const name = record.assistant.name ?? 'Unnamed assistant'
+  const name = inLine(record.assistant.name ?? 'Unnamed assistant')
   return renderPage({
     title: `Call with ${name}`,
     styles: reportStyles,
@@ -50,10 +53,10 @@ function facts(record: CallRecord, story: Story): Html {
   const measured = measuredTurns(story)
   const tookMs = Date.parse(record.endedAt) - Date.parse(startedAt)
   return html`<dl class="facts">
-<div><dt>Began</dt><dd><time datetime="${startedAt}">${dateInWords(startedAt)}</time></dd></div>
+<div><dt>Began</dt><dd>${dateInWords(startedAt)}</dd></div>
 <div><dt>Lasted</dt><dd>${lengthInWords(Number.isNaN(tookMs) ? story.lengthMs : tookMs)}</dd></div>
 <div><dt>Answered after</dt><dd>${measured.length === 0 ? 'not measured' : `${wholeNumber(averageMs(measured, totalMs))} ms on average`}</dd></div>
-<div class="wide"><dt>Ended</dt><dd>${endingInWords(endedReason)} <code class="muted">${endedReason}</code>${endedMessage !== undefined && html`<p class="alarm" dir="auto">${endedMessage}</p>`}</dd></div>
+<div class="wide"><dt>Ended</dt><dd>${endingInWords(endedReason)} <code class="muted">${inLine(endedReason)}</code>${endedMessage !== undefined && html`<p class="alarm" dir="auto">${clipText(endedMessage, MESSAGE_LIMIT)}</p>`}</dd></div>
 </dl>`
 }
 
@@ -66,12 +69,12 @@ const PART_LABELS: readonly (readonly [keyof CallParts, string])[] = [
 ]
 
 function parts(taken: CallParts): Html {
-  return html`<dl class="parts">${PART_LABELS.map(([key, label]) => html`<div><dt>${label}</dt><dd>${taken[key]}</dd></div>`)}</dl>`
+  return html`<dl class="parts">${PART_LABELS.map(([key, label]) => html`<div><dt>${label}</dt><dd>${inLine(taken[key])}</dd></div>`)}</dl>`
 }
 
 function player(recording: string | null): Html {
-  return html`<div class="player" role="region" aria-label="Recording"><audio controls preload="metadata" src="${recording}">
-</audio><p class="muted">The customer is on the left, the assistant on the right. <span class="lost alarm" hidden>The recording cannot be loaded.</span></p></div>`
+  return html`<section class="player" aria-label="Recording"><audio controls preload="metadata" src="${recording}">
+</audio><p class="muted">The customer is on the left, the assistant on the right. <span class="lost alarm" hidden>The recording cannot be loaded.</span></p></section>`
 }
 
 /** What the policy must allow so that the recording plays; null for what is not a recording's address. */

@@ -58,13 +58,26 @@ export interface Interruption {
   silentUntilMs: number | null
 }
 
-export interface Note {
-  type: 'warning' | 'failure'
+export interface Warning {
+  type: 'warning'
   fromMs: number
   text: string
 }
 
-export type TurnItem = CustomerSpeech | AssistantSpeech | EndpointingDecision | ToolUse | Interruption | Note
+export interface Failure {
+  type: 'failure'
+  fromMs: number
+  text: string
+}
+
+export type TurnItem =
+  | CustomerSpeech
+  | AssistantSpeech
+  | EndpointingDecision
+  | ToolUse
+  | Interruption
+  | Warning
+  | Failure
 
 /** What happens between the end of the customer's speech and the assistant's first sound, in this order. */
 export const STAGES = ['endpointing', 'model', 'voice', 'wait'] as const

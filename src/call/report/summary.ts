@@ -1,8 +1,7 @@
 import { type Html, html } from '../../web/html.ts'
-import { turnName } from './conversation.ts'
 import { stageMs, totalMs } from './latency-bar.ts'
 import { itemsOf, STAGES, type Story, type Turn } from './story.ts'
-import { STAGE_LABELS, wholeNumber } from './words.ts'
+import { STAGE_LABELS, turnName, wholeNumber } from './words.ts'
 
 /** The call in figures: counts, and average and slowest latency by stage over the answers that were measured. */
 export function summary(story: Story): Html {

@@ -1,5 +1,6 @@
 import type { EndpointingSource, UtteranceSource } from '../../engine/observations.ts'
-import type { Interruption, StageName } from './story.ts'
+import { clipText } from '../../web/html.ts'
+import type { Interruption, StageName, Turn } from './story.ts'
 
 /** A moment of the call: `0:03.50`, `1:02:03.50`. */
 export function clockTime(ms: number): string {
@@ -54,9 +55,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
 export function endingInWords(endedReason: string): string {
   const known = Object.hasOwn(ENDINGS, endedReason) ? ENDINGS[endedReason] : undefined
   if (known !== undefined) return known
-  const detail = endedReason.replace(/^.*?error-(vapifault|providerfault)-|^pipeline-error-/, '')
+  const told = inLine(endedReason)
+  const detail = told.replace(/^.*?error-(vapifault|providerfault)-|^pipeline-error-/, '')
   const words = detail.replace(/[-._]+/g, ' ').trim()
-  if (detail !== endedReason || endedReason.includes('error')) return `An error ended the call: ${words}`
+  if (detail !== told || told.includes('error')) return `An error ended the call: ${words}`
   return words === '' ? 'Not told' : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
@@ -83,8 +85,8 @@ export const SOURCES: Readonly<Record<UtteranceSource, string | null>> = {
 /** What an interruption was told by. */
 export const SIGNS: Readonly<Record<Interruption['by'], string>> = {
   vad: 'voice activity',
-  words: 'the number of words',
-  phrase: 'an interruption phrase',
+  words: 'number of words',
+  phrase: 'interruption phrase',
 }
 
 export const STAGE_LABELS: Readonly<Record<StageName, string>> = {
@@ -92,6 +94,16 @@ export const STAGE_LABELS: Readonly<Record<StageName, string>> = {
   model: 'Model',
   voice: 'Voice',
   wait: 'Wait',
+}
+
+/** `Turn 3`; what comes before the first turn is the opening. */
+export function turnName({ number }: Turn): string {
+  return number === 0 ? 'Opening' : `Turn ${number}`
+}
+
+/** Names and reasons stand in a line; one that is longer than a person would make it is cut. */
+export function inLine(text: string): string {
+  return clipText(text, 300)
 }
 
 function pad(value: number): string {
