@@ -1,0 +1,76 @@
+import { compileAssistant } from '../../src/assistant/compile.ts'
+import { parseAssistant } from '../../src/assistant/schema.ts'
+import { parseScenario, type Scenario } from '../../src/call/scenario.ts'
+import { simulate } from '../../src/call/simulation/simulate.ts'
+import type { Input } from '../../src/engine/inputs.ts'
+import { initialState } from '../../src/engine/state.ts'
+import { step } from '../../src/engine/step.ts'
+
+const options = { semantics: 'documentation', variables: {}, epochMs: 0, seed: 1 } as const
+const assistant = {
+  model: {
+    provider: 'openai',
+    model: 'gpt-4o',
+    messages: [{ role: 'system', content: 'Be brief and friendly.' }],
+  },
+  voice: { provider: 'openai', voiceId: 'alloy' },
+  firstMessage: 'Hello, what can I do for you today?',
+}
+
+/** A call of so many turns, some of them interrupted, about fifteen seconds each. */
+export function scenario(turns: number): Scenario {
+  return parseScenario(
+    {
+      assistant,
+      latencies: { transcriberMs: 200, modelMs: 800, voiceMs: 400 },
+      caller: Array.from({ length: turns }, (_, turn) =>
+        turn % 5 === 4
+          ? { during: 'assistant', plus: 2, say: 'Actually, I have another question about that.', lasts: 3 }
+          : {
+              after: 'assistant',
+              plus: 1.5,
+              say: `This is what I want to ask you in turn ${turn}, please.`,
+              lasts: 3.5,
+            },
+      ),
+      model: Array.from({ length: turns }, (_, turn) => ({
+        reply: `This is answer ${turn}. It costs $42.50, and it is a little longer than one sentence, as answers are. Is that fine?`,
+      })),
+    },
+    'bench',
+  )
+}
+
+export async function simulateOnce(turns: number): Promise<{ durationMs: number }> {
+  const { result } = await simulate(scenario(turns), '/bench', options)
+  return { durationMs: result.ended.atMs }
+}
+
+/** The time of each step of such a call, in milliseconds, over so many repetitions. */
+export async function stepTimes(turns: number, repetitions: number): Promise<number[]> {
+  const inputs: Input[] = []
+  await simulate(scenario(turns), '/bench', options, { input: input => inputs.push(input) })
+  const { plan } = await compileAssistant(parseAssistant(assistant, 'bench'), options)
+  const times: number[] = []
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    let state = initialState(plan)
+    for (const input of inputs) {
+      const started = performance.now()
+      state = step(plan, state, input).state
+      times.push(performance.now() - started)
+    }
+  }
+  return times
+}
+
+/** JSON round trips a second of an initial state: the reference for steps a second. */
+export function calibrate(): number {
+  const text = JSON.stringify({ ...assistant, numbers: Array.from({ length: 60 }, (_, place) => place) })
+  const started = performance.now()
+  let count = 0
+  while (performance.now() - started < 300) {
+    JSON.stringify(JSON.parse(text))
+    count++
+  }
+  return count / ((performance.now() - started) / 1000)
+}

@@ -1,0 +1,8 @@
+// Runs every benchmark, one after the other. They print figures beside their budgets and judge nothing.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+for (const name of ['start', 'size', 'engine', 'demo', 'formatter', 'vad']) {
+  console.log(`\n## ${name}`)
+  spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], { stdio: 'inherit' })
+}
