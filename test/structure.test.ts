@@ -102,7 +102,9 @@ describe('the house', () => {
   })
 
   it('does not work at import and keeps no state in modules', () => {
-    const stateful = files.filter(({ file, text }) => !file.endsWith('.worker.ts') && /^let /m.test(text)).map(({ file }) => file)
+    const stateful = files
+      .filter(({ file, text }) => !file.endsWith('.worker.ts') && /^let /m.test(text))
+      .map(({ file }) => file)
     expect(stateful).toEqual([])
   })
 })

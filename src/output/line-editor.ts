@@ -4,8 +4,9 @@ import type { Streams } from './streams.ts'
 /** Lines that the user types, or that a pipe gives. */
 export interface LineSource {
   lines: AsyncIterable<string>
-  /** Takes the prompt off the screen before something is printed, and puts it back after. */
+  /** Takes the prompt off the screen before something is printed. */
   hide(): void
+  /** Puts the prompt, with what was typed behind it, on the screen; the first time too. */
   show(): void
   close(): void
 }
@@ -26,7 +27,6 @@ export function openLines(streams: Streams, prompt: string, interrupted: () => v
     open = false
   })
   editor.on('SIGINT', interrupted)
-  if (terminal) editor.prompt()
   return {
     lines: { [Symbol.asyncIterator]: () => iterator },
     hide: () => {

@@ -32,7 +32,8 @@ export async function runSimulation(
   yaml: string,
   semantics: Semantics = 'documentation',
 ): Promise<SimulatedCall> {
-  const given: Omit<Partial<Scenario>, 'assistant'> & { assistant?: Record<string, unknown> } = parse(yaml) ?? {}
+  const given: Omit<Partial<Scenario>, 'assistant'> & { assistant?: Record<string, unknown> } =
+    parse(yaml) ?? {}
   const scenario = parseScenario(
     { ...base, ...given, assistant: { ...base.assistant, ...given.assistant } },
     'test.yaml',
