@@ -65,6 +65,7 @@ summary { cursor: pointer }
 @media (max-width: 40rem) { .page { padding: 1.75rem 1rem 3rem } h1 { font-size: 1.55rem } }
 @media print {
   @page { margin: 16mm 14mm }
+  html { font-size: 87.5% }
   .page { max-width: none; padding: 0 }
   .skip { display: none }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact }

@@ -41,7 +41,7 @@ ${playable && player(recording)}
 ${timeline(story)}
 ${conversation(story, playable)}
 ${summary(story)}
-<section aria-labelledby="events-name"><h2 id="events-name">Events</h2>${eventTable(observations)}</section>
+<section class="record" aria-labelledby="events-name"><h2 id="events-name">Events</h2>${eventTable(observations)}</section>
 </main>
 <footer><p>Call <code>${record.id}</code></p></footer>
 </div>`,

@@ -24,7 +24,7 @@ dt { color: var(--muted); font-size: .875rem }
 .facts, .parts, .figures { display: flex; flex-wrap: wrap; gap: 1rem 2.75rem }
 .facts { margin-top: 1.75rem }
 .facts dd { font-size: 1.05rem }
-.facts code { margin-left: .35rem }
+.facts code { display: inline-block; margin-left: .35rem }
 .parts { margin-top: 1.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line) }
 .parts dd { font-size: .9375rem }
 .figures { margin-bottom: 1.75rem }
@@ -107,7 +107,7 @@ caption { text-align: left; color: var(--muted); font-size: .875rem; padding-bot
 .latencies th[scope=row] { font-weight: 400 }
 .latencies tfoot th[scope=row], .latencies tfoot td { font-weight: 600; border-bottom: 0 }
 .events table { margin-top: 1rem; font-size: .8125rem }
-.events td:nth-child(2) { white-space: nowrap }
+.events th, .events td:nth-child(-n+2) { white-space: nowrap }
 .events i { color: var(--muted); font-style: normal }
 footer { margin-top: 3.25rem; color: var(--muted); font-size: .8125rem }
 
@@ -126,6 +126,6 @@ footer { margin-top: 3.25rem; color: var(--muted); font-size: .8125rem }
   h2, h3 { break-after: avoid }
   .row details::details-content { content-visibility: visible; height: auto }
   pre { max-height: none; overflow: visible }
-  .events { display: none }
+  .record { display: none }
 }
 `
