@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { dirname, relative } from 'node:path'
+import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CompiledAssistant } from '../../assistant/compile.ts'
 import type { OutputDevice } from '../../audio/devices/output-device.ts'
@@ -179,7 +179,7 @@ async function store(
       ...(recording !== null && { recording: { stereoUrl: pathToFileURL(recording).href } }),
     },
   }
-  const reportedRecording = recording === null ? null : encodeURI(relative(dirname(files.report), recording))
+  const reportedRecording = recording === null ? null : relativeUrl(dirname(files.report), recording)
   try {
     await writeFile(files.artifact, `${JSON.stringify(record, null, 2)}\n`)
     await writeFile(files.report, renderReport({ record, observations, recording: reportedRecording }))
@@ -191,6 +191,13 @@ async function store(
   }
   const { artifact, report, events } = files
   return { result, record, written: { ...(recording !== null && { recording }), artifact, report, events } }
+}
+
+/** The way from a folder to a file, as a page in the folder names it. */
+function relativeUrl(folder: string, file: string): string {
+  const path = relative(folder, file)
+  if (isAbsolute(path)) return pathToFileURL(file).href
+  return path.split(sep).map(encodeURIComponent).join('/')
 }
 
 /** Tells the customer's level about ten times a second. */
