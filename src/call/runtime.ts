@@ -72,6 +72,7 @@ export class CallRuntime {
         input: input => this.push(input),
         hangUp: endedReason => this.push({ type: 'call.hangup', endedReason }),
       })
+      this.push({ type: 'customer.joined' })
       release()
       return await this.ended
     } finally {

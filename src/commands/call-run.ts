@@ -106,6 +106,9 @@ export async function runCall(
       {
         observation: observation => {
           typed?.source.hide()
+          if (observation.type === 'customer.joined' && request.customer.type === 'microphone') {
+            output.note('Listening. Speak now; Ctrl-C ends the call.')
+          }
           if (output.isJson) printed.push(output.event(observation))
           else if (!output.options.quiet) view.show(observation)
           typed?.source.show()

@@ -45,6 +45,10 @@ export interface CallStarted extends Timed {
   /** IANA name. */
   timeZone: string
 }
+/** The customer can be heard: the microphone, the file or the keyboard is open. */
+export interface CustomerJoined extends Timed {
+  type: 'customer.joined'
+}
 /** The call is over from outside. */
 export interface CallHangUp extends Timed {
   type: 'call.hangup'
@@ -179,6 +183,7 @@ export interface WarningRaised extends Timed {
 /** Everything that the engine learns. The log of these is the call. */
 export type Input =
   | CallStarted
+  | CustomerJoined
   | CallHangUp
   | ControlReceived
   | SpeechStarted
@@ -207,6 +212,7 @@ type InputClass = 'control' | 'audio-edge' | 'provider-result' | 'timer'
 
 const classes: Record<Input['type'], InputClass> = {
   'call.started': 'control',
+  'customer.joined': 'control',
   'call.hangup': 'control',
   control: 'control',
   'stage.failed': 'control',

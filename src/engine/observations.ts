@@ -27,6 +27,7 @@ export type UtteranceSource = 'first-message' | 'model' | 'tool' | 'say' | 'endi
 /** What happened, without its time. */
 export type ObservationBody =
   | { type: 'call.started'; assistantName: string | null }
+  | { type: 'customer.joined' }
   | { type: 'customer.speech.started'; audioMs: number }
   | { type: 'customer.speech.stopped'; audioMs: number }
   | {

@@ -23,6 +23,7 @@ type FieldTable = {
 /** The fields of each event; a key of an expectation that stands here for no event is a mistake of the file. */
 const fields: FieldTable = {
   'call.started': ['assistantName'],
+  'customer.joined': [],
   'customer.speech.started': ['audioMs'],
   'customer.speech.stopped': ['audioMs'],
   transcript: ['role', 'transcriptType', 'transcript', 'confidence', 'origin'],

@@ -17,6 +17,10 @@ export const lifecycle: Owner<'lifecycle'> = {
       facts: opening(plan, atMs),
     }),
 
+    'customer.joined': (_slice, _event, { atMs }) => ({
+      commands: [observe(atMs, { type: 'customer.joined' })],
+    }),
+
     control: (slice, { message }, surroundings) => {
       if (slice.phase !== 'live') return undefined
       if (message.type === 'end-call') return { facts: [ending('manually-canceled')] }
