@@ -12,7 +12,7 @@ export const globalOptions = {
   },
   json: { type: 'boolean', summary: 'short for --output json; commands that stream print JSON lines' },
   jq: { type: 'string', placeholder: 'EXPRESSION', summary: 'filter the JSON output with jq' },
-  quiet: { type: 'boolean', short: 'q', summary: 'no notes on stderr, only warnings and errors' },
+  quiet: { type: 'boolean', short: 'q', summary: 'only results, warnings and errors' },
   debug: { type: 'boolean', summary: 'trace requests (secrets masked) and show stack traces' },
   'no-input': { type: 'boolean', summary: 'never ask anything' },
   'no-color': { type: 'boolean', summary: 'no colour' },

@@ -110,7 +110,7 @@ export async function runCall(
             output.note('Listening. Speak now; Ctrl-C ends the call.')
           }
           if (output.isJson) printed.push(output.event(observation))
-          else if (!output.options.quiet) view.show(observation)
+          else view.show(observation)
           typed?.source.show()
         },
         ...(showLevel && { level: (db: number) => view.level(db) }),

@@ -29,6 +29,8 @@ export interface PartChoices {
   voice: string | null
   /** Only what runs on this machine. */
   offline: boolean
+  /** False where nobody's sound is to be understood: typed conversations. */
+  listening: boolean
 }
 
 /** How long a silent voice speaks: the pace of people. */
@@ -57,7 +59,11 @@ export async function applyChoices(
     warnings.push(`offline: the embedded voice speaks in place of ${nameOf(chosen.voice)}`)
     replace('voice', 'embedded/slt', 'voiceId')
   }
-  if (choices.transcriber === null && !isLocalTranscriber(providerOf(chosen.transcriber))) {
+  if (
+    choices.listening &&
+    choices.transcriber === null &&
+    !isLocalTranscriber(providerOf(chosen.transcriber))
+  ) {
     warnings.push(`offline: a local recogniser listens in place of ${nameOf(chosen.transcriber)}`)
     replace('transcriber', 'local', 'model')
   }

@@ -55,7 +55,7 @@ export interface CallRequest {
   assistant: Json
   /** Names the assistant's file in errors. */
   origin: string
-  choices: PartChoices
+  choices: Omit<PartChoices, 'listening'>
   variables: Json
   semantics: Semantics
   customer: CustomerChoice
@@ -149,8 +149,7 @@ function partChoices({ choices, customer }: CallRequest, soundless: boolean): Pa
   return {
     ...choices,
     voice: choices.voice ?? (soundless ? 'silent' : null),
-    transcriber:
-      choices.transcriber ?? (customer.type === 'typed' || customer.type === 'scripted' ? 'local' : null),
+    listening: customer.type !== 'typed',
   }
 }
 
