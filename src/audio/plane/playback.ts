@@ -45,7 +45,6 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
   let playing: string | null = null
   let total = 0
   let listener: AudioOutputListener
-  let nowMs: () => number = () => 0
 
   function trackOf(utteranceId: string): Track {
     let track = tracks.get(utteranceId)
@@ -98,7 +97,7 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
     track.confirmed += samples
     if (track.started) return
     track.started = true
-    listener.started(utteranceId, nowMs())
+    listener.started(utteranceId)
   }
 
   function drainIfOver(utteranceId: string): void {
@@ -106,7 +105,7 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
     if (track === undefined || !track.finished || !track.wanted || track.confirmed < received(track)) return
     tracks.delete(utteranceId)
     playing = null
-    listener.drained(utteranceId, nowMs())
+    listener.drained(utteranceId)
   }
 
   function reportCleared(utteranceId: string, track: Track): void {
@@ -115,15 +114,13 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
       receivedMs: count / SAMPLES_PER_MS,
       complete,
     }))
-    listener.cleared(utteranceId, heardOf(chunks, track.confirmed / SAMPLES_PER_MS), nowMs())
+    listener.cleared(utteranceId, heardOf(chunks, track.confirmed / SAMPLES_PER_MS))
   }
 
   return {
     name: device.name,
     open: async given => {
       listener = given
-      const openedMs = performance.now()
-      nowMs = () => performance.now() - openedMs
       await device.open({ pull, played: confirm, failed: error => listener.failed(error) })
     },
     append: (reference, audio) => {

@@ -17,11 +17,11 @@ export interface HeardChunk {
 
 export interface AudioOutputListener {
   /** The first sample of the utterance left the device. */
-  started(utteranceId: string, atMs: number): void
+  started(utteranceId: string): void
   /** The last sample of a finished utterance left the device. */
-  drained(utteranceId: string, atMs: number): void
+  drained(utteranceId: string): void
   /** The utterance was cleared; the answer to every `clear`. */
-  cleared(utteranceId: string, heard: HeardChunk[], atMs: number): void
+  cleared(utteranceId: string, heard: HeardChunk[]): void
   failed(error: Error): void
 }
 

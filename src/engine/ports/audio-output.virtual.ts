@@ -64,7 +64,7 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       track.cancel = clock.at(clock.now() + remainingMs, () => advance(utteranceId))
     } else if (track.finished) {
       tracks.delete(utteranceId)
-      listener.drained(utteranceId, clock.now())
+      listener.drained(utteranceId)
     }
   }
 
@@ -82,7 +82,7 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
     },
     play: utteranceId => {
       trackOf(utteranceId).wanted = true
-      listener.started(utteranceId, clock.now())
+      listener.started(utteranceId)
       advance(utteranceId)
     },
     finish: utteranceId => {
@@ -94,7 +94,7 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       const track = trackOf(utteranceId)
       track.cancel()
       tracks.delete(utteranceId)
-      listener.cleared(utteranceId, heardOf(track.chunks, played(track)), clock.now())
+      listener.cleared(utteranceId, heardOf(track.chunks, played(track)))
     },
     bufferedMs: () => 0,
     close: async () => {
