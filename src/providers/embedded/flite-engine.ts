@@ -48,31 +48,26 @@ export function createFliteEngine(workerPath = workerFile('flite')): FliteEngine
     },
   }
 
-  function speakSentence(...[sentence, signal]: Parameters<SpeakSentence>): ReturnType<SpeakSentence> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return resolve(undefined)
-      if (closed) throw failure('voice-closed', 'the embedded voice was closed', false)
-      if (deaths >= MAX_DEATHS) {
-        throw failure('voice-worker-died', `the embedded voice crashed ${deaths} times and stays off`, false)
-      }
-      worker ??= startWorker()
-      const id = ++lastId
-      const abort = () => settle(id)?.resolve(undefined)
-      const done = () => signal.removeEventListener('abort', abort)
-      signal.addEventListener('abort', abort, { once: true })
-      pending.set(id, {
-        resolve: sound => {
-          done()
-          resolve(sound)
-        },
-        reject: error => {
-          done()
-          reject(error)
-        },
+  async function speakSentence(...[sentence, signal]: Parameters<SpeakSentence>): ReturnType<SpeakSentence> {
+    if (signal.aborted) return undefined
+    if (closed) throw failure('voice-closed', 'the embedded voice was closed', false)
+    if (deaths >= MAX_DEATHS) {
+      throw failure('voice-worker-died', `the embedded voice crashed ${deaths} times and stays off`, false)
+    }
+    const current = worker ?? startWorker()
+    worker = current
+    const id = ++lastId
+    const abort = () => settle(id)?.resolve(undefined)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject })
+        current.ref()
+        current.postMessage({ id, ...sentence } satisfies FliteRequest)
       })
-      worker.ref()
-      worker.postMessage({ id, ...sentence } satisfies FliteRequest)
-    })
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
 
   function settle(id: number): Pending | undefined {
