@@ -5,9 +5,12 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { writeData } from './data.mjs'
+import { writeLicences } from './licences.mjs'
 import { writeManifest } from './manifest.mjs'
 
 const external = [/^node:/, /^@echogarden\//, /^@picovoice\//, 'jq-web', 'sherpa-onnx-node', './cli.cjs']
+
+const bundledModules = []
 
 async function bundle(input, output) {
   const build = await rolldown({
@@ -18,7 +21,8 @@ async function bundle(input, output) {
     resolve: { mainFields: ['module', 'main'] },
     logLevel: 'warn',
   })
-  await build.write({ format: 'cjs', minify: true, exports: 'named', ...output })
+  const written = await build.write({ format: 'cjs', minify: true, exports: 'named', ...output })
+  for (const chunk of written.output) bundledModules.push(...(chunk.moduleIds ?? []))
   await build.close()
 }
 
@@ -36,6 +40,7 @@ for (const file of workers) {
     { dir: 'dist/workers', entryFileNames: '[name].cjs', codeSplitting: false },
   )
 }
+await writeLicences(bundledModules, 'dist/licences.txt')
 await writeData('dist/data')
 await bundle(
   { help: 'src/cli/build-entry.ts' },
