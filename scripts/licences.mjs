@@ -11,7 +11,9 @@ export async function writeLicences(modulePaths, file) {
     const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
     const licence = readdirSync(folder).find(entry => /^(licen[cs]e|copying)(\.|-|$)/i.test(entry))
     if (licence === undefined) throw new Error(`${name} is bundled and has no licence file`)
-    texts.push(`${name} ${version} (${license})\n\n${(await readFile(join(folder, licence), 'utf8')).trim()}\n`)
+    texts.push(
+      `${name} ${version} (${license})\n\n${(await readFile(join(folder, licence), 'utf8')).trim()}\n`,
+    )
   }
   await writeFile(file, `Libraries that are part of this program\n\n${texts.join(`\n${'-'.repeat(78)}\n\n`)}`)
 }

@@ -9,11 +9,14 @@ const options = { semantics: 'documentation', variables: {}, epochMs: 0, seed: 1
 const shared = sharedFolder()
 
 describe.skipIf(shared === false)("the seed's worked timelines", () => {
-  it.each(['timeline-start.yaml', 'timeline-interruption.yaml'])('%s comes out to the millisecond', async name => {
-    const path = `${shared}/scenarios/${name}`
-    const scenario = parseScenario(await parseDocument(readFileSync(path, 'utf8'), path), path)
-    const outcome = await simulate(scenario, path, options)
-    expect(outcome.failed).toEqual([])
-    expect(outcome.result.endedReason).toBe('customer-ended-call')
-  })
+  it.each(['timeline-start.yaml', 'timeline-interruption.yaml'])(
+    '%s comes out to the millisecond',
+    async name => {
+      const path = `${shared}/scenarios/${name}`
+      const scenario = parseScenario(await parseDocument(readFileSync(path, 'utf8'), path), path)
+      const outcome = await simulate(scenario, path, options)
+      expect(outcome.failed).toEqual([])
+      expect(outcome.result.endedReason).toBe('customer-ended-call')
+    },
+  )
 })

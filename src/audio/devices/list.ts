@@ -17,6 +17,9 @@ export interface Device {
 }
 
 const LIMIT_MS = 3000
+/** Without a sound server the library lists, between the cards, the plug-ins of ALSA, which are not devices. */
+const ALSA_PLUGIN =
+  /\bPlugin\b|^Discard all samples|^Open Sound System$|^JACK Audio Connection Kit$|^(PulseAudio|PipeWire) Sound Server$/
 
 /** The devices of this machine; empty lists where there are none. Takes at most 3 s and never throws. */
 export async function listDevices(
@@ -74,13 +77,15 @@ async function listByLibrary(env: NodeJS.ProcessEnv, limit: AbortSignal): Promis
     child.send({ type: 'list' })
   })
   await child?.close()
-  return found.names.map((name, index) => ({
-    name,
-    default: name === found.defaultName,
-    via: 'pvrecorder',
-    id: String(index),
-    list: 'pvrecorder',
-  }))
+  return found.names
+    .map((name, index) => ({
+      name,
+      default: name === found.defaultName,
+      via: 'pvrecorder',
+      id: String(index),
+      list: 'pvrecorder' as const,
+    }))
+    .filter(({ name }) => !ALSA_PLUGIN.test(name))
 }
 
 async function listBySystem(kind: DeviceKind, env: NodeJS.ProcessEnv, limit: AbortSignal): Promise<Device[]> {

@@ -18,8 +18,8 @@ export interface SpeakerOptions {
   env: NodeJS.ProcessEnv
 }
 
-/** Speech that waits in the child: it bridges moments in which the program is busy. */
-const AHEAD_SAMPLES = (SAMPLE_RATE * 100) / 1000
+/** Speech that waits in the child: it bridges moments in which this process is busy. A drop calls it back. */
+const AHEAD_SAMPLES = (SAMPLE_RATE * 200) / 1000
 
 /** The speaker of this machine. It plays in a child process, so that a busy program does not make gaps. */
 export function createSpeaker(options: SpeakerOptions): OutputDevice {
