@@ -1,11 +1,11 @@
 import type { Command } from '../commands.ts'
-import type { Fact, SayRequest, TurnTimes } from '../facts.ts'
-import type { Failure } from '../inputs.ts'
+import type { Fact, TurnTimes } from '../facts.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import type { Chunk, SpeakingState, Utterance } from '../state.ts'
-import { heardCharacters } from '../text/heard.ts'
-import { pump, WAIT_TIMER } from './speaking-queue.ts'
-import { chunkOf, heardText, workOf } from './utterance.ts'
+import type { SpeakingState, Utterance } from '../state.ts'
+import { blankUtterance, edit, editChunk, insert, voiceName, withCommands } from './speech/edit.ts'
+import { fallBack } from './speech/fallback.ts'
+import { pump, WAIT_TIMER } from './speech/queue.ts'
+import { chunkOf, heardText, workOf } from './speech/utterance.ts'
 
 type Result = Outcome<SpeakingState>
 
@@ -96,7 +96,7 @@ export const speaking: Owner<'speaking'> = {
     },
 
     'voice.failed': (slice, event, surroundings) =>
-      fail(slice, event.workId, event.receivedMs, event.failure, surroundings),
+      fallBack(slice, event.workId, event.receivedMs, event.failure, surroundings),
 
     timer: (slice, event, surroundings) =>
       event.timerId === WAIT_TIMER ? pump(slice, surroundings) : undefined,
@@ -138,112 +138,6 @@ function byReply(replyId: string): (utterance: Utterance) => boolean {
 
 function speakingNow(utterance: Utterance): Utterance {
   return { ...utterance, stage: 'speaking', started: true }
-}
-
-function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
-  return {
-    id: `utterance-${slice.nextUtterance}`,
-    source: request.source,
-    replyId: null,
-    buffer: request.text.trim(),
-    complete: false,
-    chunks: [],
-    stage: 'preparing',
-    started: false,
-    finished: false,
-    interruptible: request.interruptible,
-    times: request.times,
-    requestedMs: null,
-    readyMs: null,
-    endsCall: request.endsCall,
-  }
-}
-
-/** Puts an utterance before those that wait for the first words of a reply; last words stay last. */
-function insert(slice: SpeakingState, utterance: Utterance): SpeakingState {
-  const isOpen = (other: Utterance) => !other.complete && other.chunks.length === 0 && other.buffer === ''
-  const place = utterance.source === 'ending' ? -1 : slice.queue.findIndex(isOpen)
-  const queue = slice.queue.toSpliced(place === -1 ? slice.queue.length : place, 0, utterance)
-  return { ...slice, queue }
-}
-
-function edit(
-  slice: SpeakingState,
-  which: string | ((utterance: Utterance) => boolean),
-  change: (utterance: Utterance) => Utterance,
-): SpeakingState {
-  const fits = typeof which === 'string' ? (utterance: Utterance) => utterance.id === which : which
-  return { ...slice, queue: slice.queue.map(utterance => (fits(utterance) ? change(utterance) : utterance)) }
-}
-
-function editChunk(
-  slice: SpeakingState,
-  workId: string,
-  change: (chunk: Chunk) => Chunk,
-): SpeakingState | null {
-  const found = chunkOf(slice, workId)
-  if (found === null) return null
-  return edit(slice, found.utterance.id, utterance => ({
-    ...utterance,
-    chunks: utterance.chunks.map(chunk => (chunk === found.chunk ? change(chunk) : chunk)),
-  }))
-}
-
-function voiceName(slice: SpeakingState, { plan }: Surroundings): string {
-  return plan.voice.voices[slice.voice]?.name ?? 'none'
-}
-
-/** Goes on with the next voice of the fallback plan, from the word where the failed one stopped. */
-function fail(
-  slice: SpeakingState,
-  workId: string,
-  receivedMs: number,
-  failure: Failure,
-  surroundings: Surroundings,
-) {
-  const found = chunkOf(slice, workId)
-  if (found === null) return undefined
-  const { plan, atMs } = surroundings
-  const from = voiceName(slice, surroundings)
-  const failed = observe(atMs, {
-    type: 'voice.failed',
-    voice: from,
-    code: failure.code,
-    message: failure.message,
-  })
-  const next = plan.voice.voices[slice.voice + 1]
-  if (next === undefined) {
-    const endedReason =
-      failure.endedReason ??
-      plan.voice.voices[slice.voice]?.endedReason ??
-      'call.in-progress.error-vapifault-vapi-voice-failed'
-    const fact: Fact = { type: 'end.wanted', endedReason, message: null, now: true, failure }
-    return { commands: [failed], facts: [fact] }
-  }
-  const switched = edit({ ...slice, voice: slice.voice + 1 }, found.utterance.id, utterance => ({
-    ...utterance,
-    chunks: utterance.chunks.flatMap(chunk => (chunk === found.chunk ? split(chunk, receivedMs) : [chunk])),
-  }))
-  return withCommands(
-    [failed, observe(atMs, { type: 'voice.switched', from, to: next.name })],
-    pump(switched, surroundings),
-  )
-}
-
-/** The part of a chunk that was voiced before the failure, and the rest as a new chunk. */
-function split(chunk: Chunk, receivedMs: number): Chunk[] {
-  const workId = chunk.workId ?? ''
-  const spoken = heardCharacters(chunk, { workId, heardMs: receivedMs, receivedMs, complete: false })
-  const rest: Chunk = {
-    ...chunk,
-    source: chunk.source.slice(spoken).trimStart(),
-    workId: null,
-    stage: 'waiting',
-    durationMs: null,
-  }
-  if (receivedMs === 0) return [rest]
-  const source = chunk.source.slice(0, chunk.source.length - rest.source.length)
-  return [{ ...chunk, source, formatted: source, spans: [], stage: 'voiced', durationMs: receivedMs }, rest]
 }
 
 function finish(
@@ -307,8 +201,4 @@ function latencyOf(head: Utterance, startedMs: number) {
     waitMs: startedMs - head.readyMs,
     totalMs: startedMs - times.speechEndMs,
   }
-}
-
-function withCommands(commands: Command[], outcome: Result): Result {
-  return { ...outcome, commands: [...commands, ...(outcome.commands ?? [])] }
 }

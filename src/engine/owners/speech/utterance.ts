@@ -1,6 +1,6 @@
-import type { HeardChunk } from '../ports/audio-output.ts'
-import type { Chunk, SpeakingState, Utterance } from '../state.ts'
-import { heardCharacters } from '../text/heard.ts'
+import type { HeardChunk } from '../../ports/audio-output.ts'
+import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
+import { heardCharacters } from '../../text/heard.ts'
 
 /** The chunk that a format or voice work belongs to; null where it was dropped. */
 export function chunkOf(slice: SpeakingState, workId: string): { utterance: Utterance; chunk: Chunk } | null {

@@ -1,8 +1,8 @@
-import type { Command } from '../commands.ts'
-import type { Fact } from '../facts.ts'
-import { type Outcome, observe, type Surroundings } from '../owner.ts'
-import type { Chunk, SpeakingState, Utterance } from '../state.ts'
-import { nextCut } from '../text/chunks.ts'
+import type { Command } from '../../commands.ts'
+import type { Fact } from '../../facts.ts'
+import { type Outcome, observe, type Surroundings } from '../../owner.ts'
+import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
+import { nextCut } from '../../text/chunks.ts'
 import { heardText } from './utterance.ts'
 
 /** Fires when the head of the queue may begin to play. */

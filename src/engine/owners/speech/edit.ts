@@ -1,0 +1,67 @@
+import type { Command } from '../../commands.ts'
+import type { SayRequest } from '../../facts.ts'
+import type { Outcome, Surroundings } from '../../owner.ts'
+import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
+import { chunkOf } from './utterance.ts'
+
+/** A new utterance at the end of its numbering, not in the queue yet. */
+export function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
+  return {
+    id: `utterance-${slice.nextUtterance}`,
+    source: request.source,
+    replyId: null,
+    buffer: request.text.trim(),
+    complete: false,
+    chunks: [],
+    stage: 'preparing',
+    started: false,
+    finished: false,
+    interruptible: request.interruptible,
+    times: request.times,
+    requestedMs: null,
+    readyMs: null,
+    endsCall: request.endsCall,
+  }
+}
+
+/** Puts an utterance before those that wait for the first words of a reply; last words stay last. */
+export function insert(slice: SpeakingState, utterance: Utterance): SpeakingState {
+  const isOpen = (other: Utterance) => !other.complete && other.chunks.length === 0 && other.buffer === ''
+  const place = utterance.source === 'ending' ? -1 : slice.queue.findIndex(isOpen)
+  const queue = slice.queue.toSpliced(place === -1 ? slice.queue.length : place, 0, utterance)
+  return { ...slice, queue }
+}
+
+/** Changes the utterances that fit: the one of an id, or all that a test picks. */
+export function edit(
+  slice: SpeakingState,
+  which: string | ((utterance: Utterance) => boolean),
+  change: (utterance: Utterance) => Utterance,
+): SpeakingState {
+  const fits = typeof which === 'string' ? (utterance: Utterance) => utterance.id === which : which
+  return { ...slice, queue: slice.queue.map(utterance => (fits(utterance) ? change(utterance) : utterance)) }
+}
+
+/** Changes the chunk that a work belongs to; null where there is none any more. */
+export function editChunk(
+  slice: SpeakingState,
+  workId: string,
+  change: (chunk: Chunk) => Chunk,
+): SpeakingState | null {
+  const found = chunkOf(slice, workId)
+  if (found === null) return null
+  return edit(slice, found.utterance.id, utterance => ({
+    ...utterance,
+    chunks: utterance.chunks.map(chunk => (chunk === found.chunk ? change(chunk) : chunk)),
+  }))
+}
+
+/** Name of the voice in use. */
+export function voiceName(slice: SpeakingState, { plan }: Surroundings): string {
+  return plan.voice.voices[slice.voice]?.name ?? 'none'
+}
+
+/** The outcome with commands before its own. */
+export function withCommands(commands: Command[], outcome: Outcome<SpeakingState>): Outcome<SpeakingState> {
+  return { ...outcome, commands: [...commands, ...(outcome.commands ?? [])] }
+}

@@ -1,0 +1,61 @@
+import type { Fact } from '../../facts.ts'
+import type { Failure } from '../../inputs.ts'
+import { observe, type Surroundings } from '../../owner.ts'
+import type { Chunk, SpeakingState } from '../../state.ts'
+import { heardCharacters } from '../../text/heard.ts'
+import { edit, voiceName, withCommands } from './edit.ts'
+import { pump } from './queue.ts'
+import { chunkOf } from './utterance.ts'
+
+/** Goes on with the next voice of the fallback plan, from the word where the failed one stopped. */
+export function fallBack(
+  slice: SpeakingState,
+  workId: string,
+  receivedMs: number,
+  failure: Failure,
+  surroundings: Surroundings,
+) {
+  const found = chunkOf(slice, workId)
+  if (found === null) return undefined
+  const { plan, atMs } = surroundings
+  const from = voiceName(slice, surroundings)
+  const failed = observe(atMs, {
+    type: 'voice.failed',
+    voice: from,
+    code: failure.code,
+    message: failure.message,
+  })
+  const next = plan.voice.voices[slice.voice + 1]
+  if (next === undefined) {
+    const endedReason =
+      failure.endedReason ??
+      plan.voice.voices[slice.voice]?.endedReason ??
+      'call.in-progress.error-vapifault-vapi-voice-failed'
+    const fact: Fact = { type: 'end.wanted', endedReason, message: null, now: true, failure }
+    return { commands: [failed], facts: [fact] }
+  }
+  const switched = edit({ ...slice, voice: slice.voice + 1 }, found.utterance.id, utterance => ({
+    ...utterance,
+    chunks: utterance.chunks.flatMap(chunk => (chunk === found.chunk ? split(chunk, receivedMs) : [chunk])),
+  }))
+  return withCommands(
+    [failed, observe(atMs, { type: 'voice.switched', from, to: next.name })],
+    pump(switched, surroundings),
+  )
+}
+
+/** The part of a chunk that was voiced before the failure, and the rest as a new chunk. */
+function split(chunk: Chunk, receivedMs: number): Chunk[] {
+  const workId = chunk.workId ?? ''
+  const spoken = heardCharacters(chunk, { workId, heardMs: receivedMs, receivedMs, complete: false })
+  const rest: Chunk = {
+    ...chunk,
+    source: chunk.source.slice(spoken).trimStart(),
+    workId: null,
+    stage: 'waiting',
+    durationMs: null,
+  }
+  if (receivedMs === 0) return [rest]
+  const source = chunk.source.slice(0, chunk.source.length - rest.source.length)
+  return [{ ...chunk, source, formatted: source, spans: [], stage: 'voiced', durationMs: receivedMs }, rest]
+}
