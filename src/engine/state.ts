@@ -174,6 +174,17 @@ export function audibleUtterance(state: Readonly<CallState>): Utterance | null {
   return head !== undefined && head.stage === 'speaking' ? head : null
 }
 
+/** True while an answer, or the rest of one, is prepared and nothing is heard: words of the customer make it void. */
+export function isAnswerUnderway(state: Readonly<CallState>): boolean {
+  const { reply, speaking, tools } = state
+  if (audibleUtterance(state) !== null) return false
+  return (
+    reply.active !== null ||
+    speaking.queue.some(({ times, stage }) => times !== null && stage !== 'clearing') ||
+    tools.running.some(({ detached }) => !detached)
+  )
+}
+
 /** True where nothing is under way that would make the assistant speak: it is the customer's move. */
 export function isSettled(state: Readonly<CallState>): boolean {
   const { customer, endpointing, interruption, reply, speaking, tools } = state

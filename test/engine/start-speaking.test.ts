@@ -222,3 +222,26 @@ model: [{ reply: "For how many?" }, { reply: "For how many people?" }]`)
     expect(call.all('assistant.speech.started')).toHaveLength(1)
   })
 })
+
+describe('speech while a tool’s answer is prepared', () => {
+  const looking = (words: string) => `
+assistant: { model: { provider: openai, model: gpt-4o, tools: [{ type: function, function: { name: look }, messages: [{ type: request-start, content: "" }] }] } }
+latencies: { transcriberMs: 0, modelMs: 500, voiceMs: 300, toolMs: 1000 }
+caller:
+  - { at: 0, say: "Look it up.", lasts: 1 }
+  - { at: 2.3, say: "${words}", lasts: 0.8 }
+model: [{ reply: "", toolCalls: [{ name: look }] }, { when: never mind, reply: "Fine." }, { reply: "It is blue." }, { reply: "Again." }]`
+
+  it('with words makes the answer void and is answered itself', async () => {
+    const call = await runSimulation(looking('Oh never mind.'))
+    expect(call.all('turn.ended').map(({ text }) => text)).toEqual(['Look it up.', 'Oh never mind.'])
+    expect(call.all('assistant.speech.started').map(({ text }) => text)).toEqual(['Fine.'])
+    expect(call.first('tool.completed').result).toBe('success')
+  })
+
+  it('without words only delays it', async () => {
+    const call = await runSimulation(looking(' '))
+    expect(call.all('assistant.speech.started').map(({ text }) => text)).toEqual(['It is blue.'])
+    expect(call.first('assistant.speech.started').atMs).toBeGreaterThanOrEqual(3100)
+  })
+})

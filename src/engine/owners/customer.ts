@@ -1,6 +1,6 @@
 import type { Fact } from '../facts.ts'
 import { type Owner, observe } from '../owner.ts'
-import { audibleUtterance, type CustomerState, joinWords } from '../state.ts'
+import { audibleUtterance, type CustomerState, isAnswerUnderway, joinWords } from '../state.ts'
 
 /** The turn of the customer: collects words, ends the turn, takes it up again when the customer goes on (ruling 9). */
 export const customer: Owner<'customer'> = {
@@ -23,7 +23,7 @@ export const customer: Owner<'customer'> = {
       commands: [observe(atMs, { type: 'customer.speech.stopped', audioMs: event.audioMs })],
     }),
 
-    transcript: (slice, event, { atMs }) => {
+    transcript: (slice, event, { atMs, others }) => {
       const text = event.text.trim()
       const commands = [
         observe(atMs, {
@@ -35,7 +35,10 @@ export const customer: Owner<'customer'> = {
           ...(event.origin !== 'recognition' && { origin: event.origin }),
         }),
       ]
-      if (event.transcriptType === 'partial') return { slice: { ...slice, partial: text }, commands }
+      if (event.transcriptType === 'partial') {
+        const facts: Fact[] = text !== '' && isAnswerUnderway(others) ? [{ type: 'turn.reopened' }] : []
+        return { slice: { ...slice, partial: text }, commands, facts }
+      }
       if (text === '') return { slice: { ...slice, partial: '' } }
       const open = reopened(slice)
       return {
@@ -47,7 +50,7 @@ export const customer: Owner<'customer'> = {
           speechEndMs: open.speechEndMs ?? event.audioMs,
         },
         commands,
-        facts: reopening(slice),
+        facts: isAnswerUnderway(others) ? [{ type: 'turn.reopened' }] : reopening(slice),
       }
     },
 

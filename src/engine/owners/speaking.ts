@@ -98,6 +98,7 @@ export const speaking: Owner<'speaking'> = {
     'voice.failed': (slice, event, surroundings) =>
       fallBack(slice, event.workId, event.receivedMs, event.failure, surroundings),
 
+    'speech.stopped': (slice, _event, surroundings) => pump(slice, surroundings),
     timer: (slice, event, surroundings) =>
       event.timerId === WAIT_TIMER ? pump(slice, surroundings) : undefined,
 

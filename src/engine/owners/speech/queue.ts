@@ -124,6 +124,8 @@ function start(
   work: Work,
 ): Utterance {
   if (head.stage !== 'waiting' || head.readyMs === null) return head
+  // An answer does not begin over the customer; words void it, and after mere sound it goes on.
+  if (head.times !== null && others.customer.talking) return head
   const earliestMs = Math.max(head.readyMs, others.interruption.backoffUntilMs)
   const startMs = waits(head, slice) ? afterWait(earliestMs) : earliestMs
   if (startMs > atMs) {
