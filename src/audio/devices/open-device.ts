@@ -67,10 +67,6 @@ function attempt<Sent extends object, Received extends { type: string }>(
       else gone.then(() => reject(new Error(reason)))
     }
     const giveUp = () => fail(messageOf(options.signal.reason))
-    const watch = setInterval(() => {
-      quietLooks += 1
-      if (opened && quietLooks > QUIET_LOOKS) fail('it stopped without a word')
-    }, WATCH_MS)
     const child = forkDevice<Sent | ({ type: 'open' } & Opening), Received>(options.worker, options.env, {
       message(message) {
         quietLooks = 0
@@ -85,6 +81,10 @@ function attempt<Sent extends object, Received extends { type: string }>(
       },
       died: fail,
     })
+    const watch = setInterval(() => {
+      quietLooks += 1
+      if (opened && quietLooks > QUIET_LOOKS) fail('it stopped without a word')
+    }, WATCH_MS)
     const close = () => {
       clearInterval(watch)
       return child.close()

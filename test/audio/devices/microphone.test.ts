@@ -12,7 +12,7 @@ import { type SoundCard, soundCardPrograms, startSoundCard } from '../../support
 import { block, isAlive, nowhere, orphanMaker, until, workersOf } from './processes.ts'
 import { compare, noise } from './signals.ts'
 
-const missing = requires(...soundCardPrograms)
+const missing = requires(...soundCardPrograms, 'arecord', 'sox')
 
 describe.skipIf(missing)(`the microphone${missing ? ` (${missing})` : ''}`, () => {
   let card: SoundCard
@@ -208,6 +208,18 @@ describe.skipIf(missing)(`the microphone${missing ? ` (${missing})` : ''}`, () =
       await own.stop()
     }
   })
+
+  it.each(['auto', 'parec'] as const)(
+    'goes on when Ctrl-C is pressed, until it is closed (%s)',
+    async engine => {
+      await start({ engine })
+      const [child] = workersOf(process.pid, 'microphone')
+      process.kill(child!, 'SIGINT')
+      const enough = frames.length + 50
+      await until('more sound', () => frames.length >= enough)
+      expect(failure).toBeUndefined()
+    },
+  )
 
   it('leaves no process behind, also when it is closed while it opens', async () => {
     await start()
