@@ -20,7 +20,9 @@ export interface CompiledEndpointing {
 export function compileEndpointing(assistant: Assistant, semantics: Semantics): CompiledEndpointing {
   const warnings: string[] = []
   const start = assistant.startSpeakingPlan ?? {}
-  const rules = start.customEndpointingRules ?? assistant.customEndpointingRules ?? []
+  // Ruling 11: with the API document's reading, Flux's own end of turn is not asked about rules.
+  const bypassed = semantics === 'openapi' && isFlux(assistant.transcriber) && !start.smartEndpointingPlan
+  const rules = bypassed ? [] : (start.customEndpointingRules ?? assistant.customEndpointingRules ?? [])
   const waits = start.transcriptionEndpointingPlan ?? {}
   const milliseconds = (seconds: number | undefined, otherwise: number) =>
     seconds === undefined ? otherwise : Math.round(seconds * 1000)
@@ -40,7 +42,9 @@ export function compileEndpointing(assistant: Assistant, semantics: Semantics): 
         punctuation: semantics === 'openapi' ? 'at-end' : 'anywhere',
       },
     },
-    rulePatterns: rules.map((rule, index) => compileRule(rule, `customEndpointingRules[${index}]`)),
+    rulePatterns: rules.map((rule, index) =>
+      compileRule(rule, `startSpeakingPlan.customEndpointingRules[${index}]`),
+    ),
     warnings,
   }
 }
@@ -107,5 +111,9 @@ function livekit(assistant: Assistant, semantics: Semantics): EndpointingMethod 
 function endsTurnsItself(transcriber: Assistant['transcriber']): boolean {
   if (transcriber === undefined) return false
   if (transcriber.provider === 'assembly-ai' || transcriber.provider === 'assembly') return true
-  return transcriber.provider === 'deepgram' && transcriber.model?.startsWith('flux') === true
+  return isFlux(transcriber)
+}
+
+function isFlux(transcriber: Assistant['transcriber']): boolean {
+  return transcriber?.provider === 'deepgram' && transcriber.model?.startsWith('flux') === true
 }

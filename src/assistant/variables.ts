@@ -16,7 +16,7 @@ export async function createRenderer(
   if (!texts.some(text => text.includes('{{') || text.includes('{%'))) return text => text
   const { Liquid } = await import('liquidjs')
   // Without `templates`, {% include %} would read files of the working directory.
-  const liquid = new Liquid({ templates: {}, timezoneOffset: 0 })
+  const liquid = new Liquid({ templates: {}, timezoneOffset: 0, renderLimit: 1000, memoryLimit: 10_000_000 })
   const scope = { ...defaultVariables(epochMs), ...values }
   return (text, path) => {
     try {

@@ -17,7 +17,11 @@ export function compileWaitFunction(source: string, path: string): (x: number) =
       throw usageError(`${path} gives no finite number at x = ${sample / SAMPLES}: ${source}`)
     }
   }
-  return x => Math.max(0, Math.round(evaluate(x)))
+  // Between the samples it may still have a hole; nobody may wait for ever in it.
+  return x => {
+    const waitMs = evaluate(x)
+    return Number.isFinite(waitMs) ? Math.max(0, Math.round(waitMs)) : 0
+  }
 }
 
 function compile(source: string, path: string): (x: number) => number {

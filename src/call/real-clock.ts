@@ -1,16 +1,22 @@
 import type { Cancel, Clock } from '../engine/ports/clock.ts'
 
+/** The longest delay that Node's timers take, in milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /** The wall's pace: milliseconds since the clock was started, whole. */
 export function createRealClock(): Clock {
   let originMs: number | null = null
   const now = () => (originMs === null ? 0 : Math.round(performance.now() - originMs))
 
   function at(atMs: number, action: () => void): Cancel {
-    let handle = setTimeout(fire, Math.max(0, atMs - now()))
-    // Node's timers may be up to a millisecond early.
+    let handle = setTimeout(fire, delay())
+    // Node's timers may be up to a millisecond early, and reach no further than LONGEST_MS.
     function fire() {
       if (now() >= atMs) action()
-      else handle = setTimeout(fire, 1)
+      else handle = setTimeout(fire, delay())
+    }
+    function delay() {
+      return Math.min(LONGEST_MS, Math.max(1, atMs - now()))
     }
     return () => clearTimeout(handle)
   }

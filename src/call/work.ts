@@ -151,7 +151,7 @@ export class WorkRunner {
       give({ type: 'voice.done', workId, durationMs: receivedMs, words })
     } catch (error) {
       if (receivedMs > 0 && !signal.aborted) output.completeChunk(chunk)
-      give({ type: 'voice.failed', workId, receivedMs, failure: failureOf(error) })
+      give({ type: 'voice.failed', workId, receivedMs, words, failure: failureOf(error) })
     }
   }
 

@@ -3,6 +3,7 @@ import type { ChalkInstance } from 'chalk'
 import { levelBar } from '../audio/level.ts'
 import type { Observation, TurnLatency } from '../engine/observations.ts'
 import type { Output } from '../output/output.ts'
+import { printable } from '../output/table.ts'
 
 /** The stages of a turn in their order, as the latency bar draws them. */
 const stages = [
@@ -122,11 +123,11 @@ export class CallView {
 
   private line(atMs: number, who: string, text: string): void {
     const padding = ' '.repeat(Math.max(0, 10 - stripVTControlCharacters(who).length))
-    this.write(`${this.paint.dim(seconds(atMs))}  ${who}${padding}  ${text}\n`)
+    this.write(`${this.paint.dim(seconds(atMs))}  ${who}${padding}  ${printable(text)}\n`)
   }
 
   private detail(atMs: number, text: string): void {
-    this.write(`${this.paint.dim(`${seconds(atMs)}${' '.repeat(12)}  ${text}`)}\n`)
+    this.write(`${this.paint.dim(`${seconds(atMs)}${' '.repeat(12)}  ${printable(text)}`)}\n`)
   }
 
   private write(text: string): void {

@@ -40,7 +40,14 @@ export type Fact =
   /** The customer's last utterance was only an acknowledgement. */
   | { type: 'acknowledged'; text: string }
   | ({ type: 'say' } & SayRequest)
-  | { type: 'utterance.started'; utteranceId: string; text: string; latency: TurnLatency | null }
+  /** `turn`: the turn that it answers, or null. */
+  | {
+      type: 'utterance.started'
+      utteranceId: string
+      text: string
+      turn: number | null
+      latency: TurnLatency | null
+    }
   /** The text of an utterance that is being spoken grew. */
   | { type: 'utterance.extended'; utteranceId: string; text: string }
   | {

@@ -156,6 +156,7 @@ export interface VoiceFailed extends ForWork {
   type: 'voice.failed'
   /** Sound of the chunk that had been received and will still be played. */
   receivedMs: number
+  words: WordTiming[]
   failure: Failure
 }
 

@@ -1,10 +1,10 @@
 import type { ModelMessage } from './ports/language-model.ts'
 import type { HistoryEntry } from './state.ts'
 
-/**
- * The history as language models take it. Results stand right after their calls, whatever was spoken in between;
- * calls without a result yet are left out, as models refuse them.
- */
+/** Models refuse a call without a result, and must know of one that runs, lest they call it again. */
+const STILL_RUNNING = 'The tool is still running; its result will follow.'
+
+/** The history as language models take it. Results stand right after their calls, whatever was spoken in between. */
 export function chatMessages(entries: readonly HistoryEntry[]): ModelMessage[] {
   const results = new Map(
     entries.flatMap(entry =>
@@ -17,8 +17,7 @@ export function chatMessages(entries: readonly HistoryEntry[]): ModelMessage[] {
       const role = entry.role === 'bot' ? 'assistant' : entry.role
       return entry.message === '' ? [] : [{ role, content: entry.message }]
     }
-    const calls = entry.calls.filter(call => results.has(call.id))
-    if (calls.length === 0) return []
+    const { calls } = entry
     return [
       {
         role: 'assistant',
@@ -31,7 +30,7 @@ export function chatMessages(entries: readonly HistoryEntry[]): ModelMessage[] {
       },
       ...calls.map(call => ({
         role: 'tool' as const,
-        content: results.get(call.id) ?? '',
+        content: results.get(call.id) ?? STILL_RUNNING,
         tool_call_id: call.id,
       })),
     ]

@@ -41,6 +41,8 @@ export interface InterruptionState {
   voiced: boolean
   /** This segment interrupted, or was reported as ignored. */
   settled: boolean
+  /** From when on voice is counted towards an interruption. */
+  listeningFromMs: number | null
   inBackoff: boolean
   /** End of the backoff that is under way, or was last; 0 before the first. */
   backoffUntilMs: number
@@ -48,6 +50,8 @@ export interface InterruptionState {
 
 export interface ReplyState {
   nextWork: number
+  /** An answer that is wanted and waits: for the customer to finish, or for the reply before it. */
+  held: TurnTimes | null
   active: {
     workId: string
     text: string
@@ -75,8 +79,8 @@ export interface Utterance {
   chunks: Chunk[]
   /** `waiting`: sound is there, its time has not come. `starting`: play was asked for. */
   stage: 'preparing' | 'waiting' | 'starting' | 'speaking' | 'clearing'
-  /** Its first sound was heard. */
-  started: boolean
+  /** When its first sound was heard; null before. */
+  startedMs: number | null
   /** `playback.finish` was sent. */
   finished: boolean
   interruptible: boolean
@@ -101,7 +105,9 @@ export interface SpeakingState {
 export interface ToolsState {
   nextWork: number
   random: RandomState
-  running: { workId: string; call: ToolCall; tool: number; times: TurnTimes; detached: boolean }[]
+  running: { workId: string; call: ToolCall; tool: number; times: TurnTimes; awaited: boolean }[]
+  /** A tool of the batch that runs has ended without words of its own: the model must answer. */
+  answerDue: boolean
 }
 
 export type HistoryEntry =
@@ -122,6 +128,8 @@ export interface LimitsState {
 export interface LifecycleState {
   phase: 'idle' | 'live' | 'speaking-last' | 'closing' | 'ended'
   epochMs: number
+  /** The end waits for the last words, which were handed to the queue of speech. */
+  lastWordsDue: boolean
   endedReason: string | null
   failure: Failure | null
 }
@@ -154,17 +162,23 @@ export function initialState(plan: CallPlan): CallState {
       deferred: false,
     },
     endpointing: { nextWork: 0, workId: null, stage: 'idle', endOfTurn: false, warned: false },
-    interruption: { voiced: false, settled: false, inBackoff: false, backoffUntilMs: 0 },
-    reply: { nextWork: 0, active: null },
+    interruption: {
+      voiced: false,
+      settled: false,
+      listeningFromMs: null,
+      inBackoff: false,
+      backoffUntilMs: 0,
+    },
+    reply: { nextWork: 0, held: null, active: null },
     speaking: { nextUtterance: 0, nextWork: 0, queue: [], voice: 0, answeredTurn: 0 },
-    tools: { nextWork: 0, random: 0, running: [] },
+    tools: { nextWork: 0, random: 0, running: [], answerDue: false },
     history: {
       entries: plan.model.systemMessages.map(message => ({ role: 'system', message, atMs: 0, endMs: 0 })),
       latencies: [],
       interruptions: 0,
     },
     limits: { durationStarted: false },
-    lifecycle: { phase: 'idle', epochMs: 0, endedReason: null, failure: null },
+    lifecycle: { phase: 'idle', epochMs: 0, lastWordsDue: false, endedReason: null, failure: null },
   }
 }
 
@@ -181,7 +195,7 @@ export function isAnswerUnderway(state: Readonly<CallState>): boolean {
   return (
     reply.active !== null ||
     speaking.queue.some(({ times, stage }) => times !== null && stage !== 'clearing') ||
-    tools.running.some(({ detached }) => !detached)
+    tools.running.some(({ awaited }) => awaited)
   )
 }
 
@@ -195,6 +209,7 @@ export function isSettled(state: Readonly<CallState>): boolean {
     endpointing.stage === 'idle' &&
     !interruption.inBackoff &&
     reply.active === null &&
+    reply.held === null &&
     speaking.queue.length === 0 &&
     tools.running.length === 0
   )

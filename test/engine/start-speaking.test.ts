@@ -234,7 +234,10 @@ model: [{ reply: "", toolCalls: [{ name: look }] }, { when: never mind, reply: "
 
   it('with words makes the answer void and is answered itself', async () => {
     const call = await runSimulation(looking('Oh never mind.'))
-    expect(call.all('turn.ended').map(({ text }) => text)).toEqual(['Look it up.', 'Oh never mind.'])
+    expect(call.all('turn.ended').map(({ text }) => text)).toEqual([
+      'Look it up.',
+      'Look it up. Oh never mind.',
+    ])
     expect(call.all('assistant.speech.started').map(({ text }) => text)).toEqual(['Fine.'])
     expect(call.first('tool.completed').result).toBe('success')
   })

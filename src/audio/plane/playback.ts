@@ -102,8 +102,8 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
 
   function drainIfOver(utteranceId: string): void {
     const track = tracks.get(utteranceId)
-    if (track === undefined || !track.finished || !track.wanted || track.confirmed < received(track)) return
-    tracks.delete(utteranceId)
+    if (track === undefined || !isOver(track)) return
+    // The track stays until it is cleared or another plays: a clear may have been on its way.
     playing = null
     listener.drained(utteranceId)
   }
@@ -134,6 +134,7 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
       chunkOf(reference).complete = true
     },
     play: utteranceId => {
+      for (const [other, track] of tracks) if (other !== utteranceId && isOver(track)) tracks.delete(other)
       playing = utteranceId
       trackOf(utteranceId).wanted = true
     },
@@ -170,6 +171,10 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
     },
     close: () => device.close(),
   }
+}
+
+function isOver(track: Track): boolean {
+  return track.finished && track.wanted && track.confirmed >= received(track)
 }
 
 function received(track: Track): number {

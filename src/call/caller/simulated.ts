@@ -36,7 +36,8 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     const endMs = startMs + lastsMs
     const words = step.say.split(/\s+/).filter(word => word !== '')
     const finished = step.finished ?? 1
-    underway++
+    const silent = step.say.trim() === ''
+    if (!silent) underway++
     options.finished(finished)
     line.input({ type: 'speech.started', audioMs: startMs })
     // Partial transcripts grow word by word, spread evenly over the speech.
@@ -53,7 +54,7 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
       const error = options.transcriberFails()
       if (error !== null) {
         line.input({ type: 'transcriber.failed', failure: failureOf(error) })
-      } else transcribe('final', step.say, endMs, finished >= 0.5)
+      } else if (!silent) transcribe('final', step.say, endMs, finished >= 0.5)
     })
   }
 

@@ -62,17 +62,16 @@ export const customer: Owner<'customer'> = {
 
     acknowledged: slice => ({ slice: { ...slice, finals: slice.finals.slice(0, -1) } }),
 
-    'utterance.started': slice =>
-      slice.unanswered === null ? undefined : { slice: { ...slice, unanswered: null } },
+    // Once its answer is heard, a turn cannot be taken up again.
+    'utterance.started': (slice, event) =>
+      slice.unanswered?.times.turn === event.turn ? { slice: { ...slice, unanswered: null } } : undefined,
 
     'utterance.finished': (slice, _event, { atMs }) =>
       slice.deferred && !slice.talking && slice.finals.length > 0 ? endTurn(slice, atMs) : undefined,
 
-    // An answer without words (a tool call alone, an empty reply) has nothing that could still be taken back.
-    'tool.started': slice =>
-      slice.unanswered === null ? undefined : { slice: { ...slice, unanswered: null } },
+    // An empty reply has nothing that could still be taken back; after a tool call the answer is yet to come.
     'reply.completed': (slice, event) =>
-      slice.unanswered !== null && event.text.trim() === ''
+      event.text.trim() === '' && event.toolCalls.length === 0 && slice.finals.length === 0
         ? { slice: { ...slice, unanswered: null } }
         : undefined,
 

@@ -9,7 +9,7 @@ const WAIT_TIMER = 'endpointing.wait'
 /** Fires when no transcript of the last speech has come; the turn then rests on the words that are there. */
 const TRANSCRIPT_TIMER = 'endpointing.transcript'
 /** How long the transcript of a finished speech may take before the words before it are answered, in milliseconds. */
-const TRANSCRIPT_LIMIT_MS = 2000
+export const TRANSCRIPT_LIMIT_MS = 2000
 
 type Result = Outcome<EndpointingState>
 

@@ -46,6 +46,19 @@ export const history: Owner<'history'> = {
     'utterance.finished': (slice, event, { atMs }) =>
       rewrite(slice, event.utteranceId, event.spokenText, atMs),
 
+    // Words that no turn has taken yet were said all the same.
+    'call.closing': (slice, _event, { atMs, others }) => {
+      const { finals, unanswered, segmentStartMs, speechEndMs } = others.customer
+      const message = finals.slice(unanswered?.finals.length ?? 0).join(' ')
+      if (message === '') return undefined
+      return append(slice, {
+        role: 'user',
+        message,
+        atMs: segmentStartMs ?? atMs,
+        endMs: speechEndMs ?? atMs,
+      })
+    },
+
     interrupted: slice => ({ slice: { ...slice, interruptions: slice.interruptions + 1 } }),
 
     'tool.started': (slice, event, { atMs }) => {

@@ -18,7 +18,7 @@ export const interruption: Owner<'interruption'> = {
   name: 'interruption',
   on: {
     'speech.started': (slice, event, surroundings) => {
-      const fresh = { ...slice, voiced: false, settled: false }
+      const fresh = { ...slice, voiced: false, settled: false, listeningFromMs: null }
       if (audibleUtterance(surroundings.others) === null || surroundings.plan.interruption.wordCount > 0) {
         return { slice: fresh }
       }
@@ -28,9 +28,15 @@ export const interruption: Owner<'interruption'> = {
     'speech.stopped': (slice, event, surroundings) => {
       const audible = audibleUtterance(surroundings.others)
       const clear = { type: 'timer.clear', timerId: VOICE_TIMER } as const
-      const startMs = surroundings.others.customer.segmentStartMs ?? event.audioMs
+      const lastedMs = event.audioMs - (slice.listeningFromMs ?? event.audioMs)
       // It has lasted: the timer of this very moment decides.
-      if (event.audioMs - startMs >= surroundings.plan.interruption.voiceMs && !slice.voiced) return undefined
+      if (
+        slice.listeningFromMs !== null &&
+        lastedMs >= surroundings.plan.interruption.voiceMs &&
+        !slice.voiced
+      ) {
+        return undefined
+      }
       if (slice.settled || slice.voiced || audible === null || surroundings.plan.interruption.wordCount > 0) {
         return { commands: [clear] }
       }
@@ -40,9 +46,10 @@ export const interruption: Owner<'interruption'> = {
 
     // The assistant may begin while the customer is talking already (a forced `say`).
     'utterance.started': (slice, _event, surroundings) => {
+      const fresh = { ...slice, voiced: false, settled: false, listeningFromMs: null }
       if (!surroundings.others.customer.talking || surroundings.plan.interruption.wordCount > 0)
-        return undefined
-      return listen({ ...slice, voiced: false, settled: false }, surroundings.atMs, surroundings)
+        return { slice: fresh }
+      return listen(fresh, surroundings.atMs, surroundings)
     },
 
     timer: (slice, event, surroundings) => {
@@ -54,7 +61,8 @@ export const interruption: Owner<'interruption'> = {
       }
     },
 
-    transcript: (slice, event, surroundings) => judge(slice, event.transcriptType === 'final', surroundings),
+    transcript: (slice, event, surroundings) =>
+      event.text.trim() === '' ? undefined : judge(slice, event.transcriptType === 'final', surroundings),
 
     'call.closing': slice => ({
       slice: { ...slice, inBackoff: false },
@@ -70,18 +78,27 @@ export const interruption: Owner<'interruption'> = {
 function listen(slice: InterruptionState, fromMs: number, surroundings: Surroundings): Result {
   const atMs = fromMs + surroundings.plan.interruption.voiceMs
   if (atMs <= surroundings.atMs) return judge({ ...slice, voiced: true }, false, surroundings)
-  return { slice, commands: [{ type: 'timer.set', timerId: VOICE_TIMER, atMs }] }
+  return {
+    slice: { ...slice, listeningFromMs: fromMs },
+    commands: [{ type: 'timer.set', timerId: VOICE_TIMER, atMs }],
+  }
 }
 
 function judge(slice: InterruptionState, final: boolean, surroundings: Surroundings): Result {
   const audible = audibleUtterance(surroundings.others)
   if (audible === null) return { slice }
+  // Words of speech that was over before this was heard are no interruption of it.
+  const { talking, speechEndMs } = surroundings.others.customer
+  if (!talking && (speechEndMs ?? 0) <= (audible.startedMs ?? 0)) return { slice }
   const { wordCount, interruptionPhrases, acknowledgementPhrases } = surroundings.plan.interruption
   const words = segmentText(surroundings.others.customer)
   if (isPhrase(words, acknowledgementPhrases)) {
     if (!final) return { slice }
     const ignored = ignore(slice, surroundings, wordCount > 0 ? 'words' : 'vad', 'acknowledgement')
-    return { ...ignored, facts: [{ type: 'acknowledged', text: words }] }
+    return {
+      ...ignored,
+      facts: [{ type: 'acknowledged', text: surroundings.others.customer.finals.at(-1) ?? words }],
+    }
   }
   const cause = causeOf()
   if (cause === null) return { slice }

@@ -71,7 +71,7 @@ export const lifecycle: Owner<'lifecycle'> = {
       if (event.message) {
         const { endedReason, message } = event
         return {
-          slice: { ...decided, phase: 'speaking-last' },
+          slice: { ...decided, phase: 'speaking-last', lastWordsDue: true },
           facts: [
             {
               type: 'say',

@@ -3,13 +3,36 @@ import type { TurnTimes } from '../facts.ts'
 import { chatMessages } from '../messages.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
 import type { ReplyState } from '../state.ts'
+import { TRANSCRIPT_LIMIT_MS } from './endpointing.ts'
+
+/** Fires when no transcript of the customer's last sound has come. */
+const HELD_TIMER = 'reply.held'
 
 /** Asks the language model, one request at a time, and passes its text and tool calls on. */
 export const reply: Owner<'reply'> = {
   name: 'reply',
   on: {
     'turn.ended': (slice, event, surroundings) => request(slice, event.times, surroundings),
-    'reply.wanted': (slice, event, surroundings) => request(slice, event.times, surroundings),
+
+    // An answer that no turn asks for waits for the customer's words, and for the reply before it.
+    'reply.wanted': (slice, event, surroundings) => {
+      const { talking, finals } = surroundings.others.customer
+      const busy = talking || finals.length > 0 || slice.active !== null
+      return busy ? { slice: { ...slice, held: event.times } } : request(slice, event.times, surroundings)
+    },
+
+    'speech.stopped': (slice, _event, { atMs }) =>
+      slice.held === null
+        ? undefined
+        : { commands: [{ type: 'timer.set', timerId: HELD_TIMER, atMs: atMs + TRANSCRIPT_LIMIT_MS }] },
+
+    // The customer's sound had no words: nobody else will ask for the answer.
+    timer: (slice, event, surroundings) => {
+      const { talking, finals } = surroundings.others.customer
+      if (event.timerId !== HELD_TIMER || slice.held === null || talking || finals.length > 0)
+        return undefined
+      return request(slice, slice.held, surroundings)
+    },
 
     'model.text': (slice, event, { atMs }) => {
       const { active } = slice
@@ -29,9 +52,12 @@ export const reply: Owner<'reply'> = {
       const { text, times } = active
       const { toolCalls } = event
       return {
-        slice: { ...slice, active: null },
+        slice: { ...slice, active: null, held: null },
         commands: [observe(atMs, { type: 'model.completed', turn: times.turn, text, toolCalls })],
-        facts: [{ type: 'reply.completed', replyId: event.workId, text, toolCalls, times }],
+        facts: [
+          { type: 'reply.completed', replyId: event.workId, text, toolCalls, times },
+          ...(slice.held === null ? [] : [{ type: 'reply.wanted', times: slice.held } as const]),
+        ],
       }
     },
 
@@ -58,7 +84,10 @@ export const reply: Owner<'reply'> = {
 
     'turn.reopened': slice => cancel(slice),
     interrupted: slice => cancel(slice),
-    'call.closing': slice => cancel(slice),
+    'call.closing': slice => ({
+      slice: { ...slice, held: null, active: null },
+      commands: [...(cancel(slice)?.commands ?? []), { type: 'timer.clear', timerId: HELD_TIMER }],
+    }),
   },
 }
 
@@ -73,9 +102,10 @@ function request(
   const messages = chatMessages(others.history.entries)
   const active = { workId, text: '', times, requestedMs: atMs, firstTokenSeen: false }
   return {
-    slice: { nextWork: slice.nextWork + 1, active },
+    slice: { nextWork: slice.nextWork + 1, held: null, active },
     commands: [
       ...(cancelled?.commands ?? []),
+      { type: 'timer.clear', timerId: HELD_TIMER },
       observe(atMs, { type: 'model.requested', turn: times.turn, messageCount: messages.length }),
       { type: 'model.request', workId, messages, tools: plan.model.tools },
     ],

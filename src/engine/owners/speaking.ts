@@ -4,7 +4,7 @@ import { type Outcome, type Owner, observe, type Surroundings } from '../owner.t
 import type { SpeakingState, Utterance } from '../state.ts'
 import { blankUtterance, edit, editChunk, insert, voiceName, withCommands } from './speech/edit.ts'
 import { fallBack } from './speech/fallback.ts'
-import { pump, WAIT_TIMER } from './speech/queue.ts'
+import { isSpeakable, pump, WAIT_TIMER } from './speech/queue.ts'
 import { chunkOf, heardText, workOf } from './speech/utterance.ts'
 
 type Result = Outcome<SpeakingState>
@@ -22,6 +22,21 @@ export const speaking: Owner<'speaking'> = {
     },
 
     'reply.started': (slice, event) => {
+      // The reply before it was cancelled: what it had not said is void, what is being said ends where it is.
+      const unfinished = (utterance: Utterance) => utterance.replyId !== null && !utterance.complete
+      const isHeard = (utterance: Utterance) =>
+        utterance.stage === 'speaking' || utterance.stage === 'starting'
+      const stale = (utterance: Utterance) =>
+        utterance.times !== null && utterance.times.turn < event.times.turn && !isHeard(utterance)
+      const cleared = clear(
+        slice,
+        utterance => isHeard(utterance) || !(unfinished(utterance) || stale(utterance)),
+      )
+      const ended = edit(cleared.slice ?? slice, unfinished, utterance => ({
+        ...utterance,
+        complete: true,
+        buffer: '',
+      }))
       const base = {
         text: '',
         source: 'model',
@@ -29,9 +44,10 @@ export const speaking: Owner<'speaking'> = {
         endsCall: null,
         times: event.times,
       } as const
-      const utterance = { ...blankUtterance(slice, base), replyId: event.replyId }
+      const utterance = { ...blankUtterance(ended, base), replyId: event.replyId }
       return {
-        slice: { ...slice, nextUtterance: slice.nextUtterance + 1, queue: [...slice.queue, utterance] },
+        slice: { ...ended, nextUtterance: ended.nextUtterance + 1, queue: [...ended.queue, utterance] },
+        commands: cleared.commands ?? [],
       }
     },
 
@@ -59,8 +75,8 @@ export const speaking: Owner<'speaking'> = {
         formatted: event.text,
         spans: event.spans,
         workId: null,
-        stage: event.text.trim() === '' ? 'voiced' : 'formatted',
-        durationMs: event.text.trim() === '' ? 0 : null,
+        stage: isSpeakable(event.text) ? 'formatted' : 'voiced',
+        durationMs: isSpeakable(event.text) ? null : 0,
       }))
       if (formatted === null) return undefined
       const outcome = pump(formatted, surroundings)
@@ -95,8 +111,7 @@ export const speaking: Owner<'speaking'> = {
       return voiced === null ? undefined : pump(voiced, surroundings)
     },
 
-    'voice.failed': (slice, event, surroundings) =>
-      fallBack(slice, event.workId, event.receivedMs, event.failure, surroundings),
+    'voice.failed': (slice, event, surroundings) => fallBack(slice, event, surroundings),
 
     'speech.stopped': (slice, _event, surroundings) => pump(slice, surroundings),
     timer: (slice, event, surroundings) =>
@@ -110,8 +125,17 @@ export const speaking: Owner<'speaking'> = {
       const turn = head.times?.turn ?? slice.answeredTurn
       const latency = turn === slice.answeredTurn ? null : latencyOf(head, atMs)
       if (latency !== null) commands.push(observe(atMs, { type: 'turn.latency', turn, ...latency }))
-      const facts: Fact[] = [{ type: 'utterance.started', utteranceId: head.id, text, latency }]
-      return { slice: { ...edit(slice, head.id, speakingNow), answeredTurn: turn }, commands, facts }
+      const facts: Fact[] = [
+        { type: 'utterance.started', utteranceId: head.id, text, turn: head.times?.turn ?? null, latency },
+      ]
+      return {
+        slice: {
+          ...edit(slice, head.id, utterance => ({ ...utterance, stage: 'speaking', startedMs: atMs })),
+          answeredTurn: turn,
+        },
+        commands,
+        facts,
+      }
     },
 
     'playback.drained': (slice, event, surroundings) => {
@@ -126,7 +150,13 @@ export const speaking: Owner<'speaking'> = {
       return finish(slice, head, heardText(head, event.heard), 'interrupted', surroundings)
     },
 
-    interrupted: slice => clear(slice, utterance => utterance.source === 'ending'),
+    // Last words, and what may not be interrupted, stay.
+    interrupted: slice =>
+      clear(
+        slice,
+        utterance =>
+          utterance.source === 'ending' || (!utterance.interruptible && utterance.startedMs === null),
+      ),
     'turn.reopened': slice =>
       clear(slice, utterance => utterance.times === null || utterance.stage === 'speaking'),
     'call.closing': slice => clear(slice, () => false),
@@ -137,19 +167,16 @@ function byReply(replyId: string): (utterance: Utterance) => boolean {
   return utterance => utterance.replyId === replyId
 }
 
-function speakingNow(utterance: Utterance): Utterance {
-  return { ...utterance, stage: 'speaking', started: true }
-}
-
 function finish(
   slice: SpeakingState,
   head: Utterance,
-  spokenText: string,
+  text: string,
   reason: 'completed' | 'interrupted',
   surroundings: Surroundings,
 ): Result {
   const { atMs } = surroundings
-  const heard = head.started
+  const heard = head.startedMs !== null
+  const spokenText = heard ? text : ''
   const commands = heard ? [observe(atMs, { type: 'assistant.speech.stopped', spokenText, reason })] : []
   if (spokenText !== '') {
     commands.push(

@@ -1,6 +1,6 @@
 import type { Command } from '../commands.ts'
-import type { Fact } from '../facts.ts'
-import { type Outcome, type Owner, observe } from '../owner.ts'
+import type { Fact, TurnTimes } from '../facts.ts'
+import { type Owner, observe } from '../owner.ts'
 import type { ToolsState } from '../state.ts'
 import { draw } from '../text/random.ts'
 
@@ -24,7 +24,7 @@ export const tools: Owner<'tools'> = {
       let next: ToolsState = slice
       const commands: Command[] = []
       const facts: Fact[] = []
-      let unknown = 0
+      let answered = 0
       for (const call of event.toolCalls) {
         const index = plan.tools.findIndex(candidate => candidate.name === call.name)
         const tool = plan.tools[index]
@@ -43,7 +43,7 @@ export const tools: Owner<'tools'> = {
             observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, error }),
           )
           facts.push({ type: 'tool.finished', call, text: error })
-          unknown++
+          answered++
           continue
         }
         if (tool.type === 'endCall') {
@@ -58,72 +58,67 @@ export const tools: Owner<'tools'> = {
           continue
         }
         const workId = `tool-${next.nextWork}`
-        const filler = pickFiller(next, tool.messages.start)
-        const running = { workId, call, tool: index, times: event.times, detached: tool.async }
-        next = {
-          nextWork: next.nextWork + 1,
-          random: filler.random,
-          running: [...next.running, running],
-        }
+        const running = [
+          ...next.running,
+          { workId, call, tool: index, times: event.times, awaited: !tool.async },
+        ]
+        next = { ...next, nextWork: next.nextWork + 1, running }
         commands.push({ type: 'tool.run', workId, call, tool: index })
+        if (tool.async) {
+          // Nobody waits for it: the model goes on at once, and nothing is said about the wait.
+          facts.push({ type: 'tool.finished', call, text: 'Success.' })
+          answered++
+          continue
+        }
+        const filler = pickFiller(next, tool.messages.start)
+        next = { ...next, random: filler.random }
         // A reply with words of its own needs no filler.
         const text = tool.messages.start === null && event.text.trim() !== '' ? '' : filler.text
-        if (text !== '')
-          facts.push({
-            type: 'say',
-            text,
-            source: 'tool',
-            interruptible: true,
-            endsCall: null,
-            times: event.times,
-          })
+        if (text !== '') facts.push(say(text, null, event.times))
       }
-      if (unknown === event.toolCalls.length) facts.push({ type: 'reply.wanted', times: event.times })
+      // With no tool to wait for, the model answers at once.
+      if (answered === event.toolCalls.length) facts.push({ type: 'reply.wanted', times: event.times })
+      else if (answered > 0) next = { ...next, answerDue: true }
       return { slice: next, commands, facts }
     },
 
-    'tool.done': (slice, event, { plan, atMs }) => {
+    'tool.done': (slice, event, { plan, others, atMs }) => {
       const done = slice.running.find(candidate => candidate.workId === event.workId)
       if (done === undefined) return undefined
-      const { call, times, detached } = done
+      const { call, times, awaited } = done
       const { outcome } = event
       const running = slice.running.filter(candidate => candidate !== done)
       const text = outcome.type === 'result' ? outcome.result : outcome.error
       const detail = outcome.type === 'result' ? { result: text } : { error: text }
+      const commands = [
+        observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, ...detail }),
+      ]
+      if (!awaited) return { slice: { ...slice, running }, commands }
       const facts: Fact[] = [{ type: 'tool.finished', call, text }]
       const messages = plan.tools[done.tool]?.messages
       const spoken = outcome.type === 'result' ? messages?.complete : messages?.failed
       const ends = outcome.type === 'result' ? messages?.completeEndsCall : messages?.failedEndsCall
-      if (!detached && spoken) {
-        const endsCall = ends === true ? 'assistant-ended-call-after-message-spoken' : null
-        facts.push({ type: 'say', text: spoken, source: 'tool', interruptible: true, endsCall, times })
-      } else if (!detached && running.every(candidate => candidate.detached)) {
+      const live = others.lifecycle.phase === 'live'
+      if (spoken && live)
+        facts.push(say(spoken, ends === true ? 'assistant-ended-call-after-message-spoken' : null, times))
+      let answerDue = slice.answerDue || !spoken
+      // The model answers once the last tool has ended, for all that had no words of their own.
+      if (answerDue && !running.some(candidate => candidate.awaited)) {
         facts.push({ type: 'reply.wanted', times })
+        answerDue = false
       }
-      return {
-        slice: { ...slice, running },
-        commands: [
-          observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, ...detail }),
-        ],
-        facts,
-      }
+      return { slice: { ...slice, running, answerDue }, commands, facts }
     },
 
-    // The customer has moved on: a running tool still ends (it may have effects), but nobody waits for its answer.
-    interrupted: slice => detach(slice),
-    'turn.reopened': slice => detach(slice),
-    'turn.ended': slice => detach(slice),
-
     'call.closing': slice => ({
-      slice: { ...slice, running: [] },
+      slice: { ...slice, running: [], answerDue: false },
       commands: slice.running.map(({ workId }) => ({ type: 'cancel', workId })),
     }),
   },
 }
 
-function detach(slice: ToolsState): Outcome<ToolsState> | undefined {
-  if (slice.running.every(candidate => candidate.detached)) return undefined
-  return { slice: { ...slice, running: slice.running.map(candidate => ({ ...candidate, detached: true })) } }
+function say(text: string, endsCall: string | null, times: TurnTimes): Fact {
+  return { type: 'say', text, source: 'tool', interruptible: true, endsCall, times }
 }
 
 /** The configured message, or one of the usual phrases at random. */

@@ -52,6 +52,9 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
     return chunk
   }
 
+  const isOver = (track: Track) =>
+    track.finished && track.playingSinceMs === null && played(track) >= received(track)
+
   /** Plays on as far as there is sound, and looks again when that has been heard. */
   function advance(utteranceId: string): void {
     const track = trackOf(utteranceId)
@@ -63,7 +66,7 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       track.playingSinceMs = clock.now()
       track.cancel = clock.at(clock.now() + remainingMs, () => advance(utteranceId))
     } else if (track.finished) {
-      tracks.delete(utteranceId)
+      // The track stays until it is cleared or another plays: a clear may have been on its way.
       listener.drained(utteranceId)
     }
   }
@@ -81,6 +84,8 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       chunkOf(reference).complete = true
     },
     play: utteranceId => {
+      for (const other of tracks.keys())
+        if (other !== utteranceId && isOver(trackOf(other))) tracks.delete(other)
       trackOf(utteranceId).wanted = true
       listener.started(utteranceId)
       advance(utteranceId)

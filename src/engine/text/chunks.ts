@@ -5,6 +5,9 @@ const FLUSH_TAG = /<\s*flush\s*\/?>|<\s*\/\s*flush\s*>/i
 /** The beginning of what may become a flush tag with the next text. */
 const OPEN_TAG_AT_END = /<[\s/]*(f(l(u(s(h[\s/]*)?)?)?)?)?$/i
 
+/** Text without any boundary is cut between words here: voices take no more, and nobody would wait for it. */
+const MAXIMUM_CHARACTERS = 500
+
 /** A cut from the front of the buffer: its first characters with the white space after them, without the tag. */
 export interface Cut {
   text: string
@@ -23,8 +26,15 @@ export function nextCut(buffer: string, complete: boolean, plan: ChunkPlan): Cut
   const end = boundaryEnd(buffer, limit, complete || flush !== null, plan)
   if (end !== null) return cutAt(buffer, end)
   if (flush !== null) return { text: buffer.slice(0, limit), rest: buffer.slice(limit + flush[0].length) }
+  if (buffer.length > MAXIMUM_CHARACTERS) return cutAt(buffer, lastSpace(buffer))
   if (!complete) return null
   return buffer === '' ? null : { text: buffer, rest: '' }
+}
+
+/** Where a text without boundaries is cut: after its last word within the maximum. */
+function lastSpace(buffer: string): number {
+  const place = buffer.lastIndexOf(' ', MAXIMUM_CHARACTERS)
+  return place > 0 ? place : MAXIMUM_CHARACTERS
 }
 
 function cutAt(buffer: string, end: number): Cut {

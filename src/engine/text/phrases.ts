@@ -6,7 +6,7 @@ export function normalisePhrase(text: string): string {
   return text
     .toLowerCase()
     .replace(/['’`´]/g, '')
-    .split(/\s+/)
+    .split(/[\s—–…]+|\.{2,}|--+/)
     .map(word => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
     .filter(word => word !== '')
     .join(' ')

@@ -14,7 +14,7 @@ export function blankUtterance(slice: SpeakingState, request: SayRequest): Utter
     complete: false,
     chunks: [],
     stage: 'preparing',
-    started: false,
+    startedMs: null,
     finished: false,
     interruptible: request.interruptible,
     times: request.times,
@@ -27,7 +27,10 @@ export function blankUtterance(slice: SpeakingState, request: SayRequest): Utter
 /** Puts an utterance before those that wait for the first words of a reply; last words stay last. */
 export function insert(slice: SpeakingState, utterance: Utterance): SpeakingState {
   const isOpen = (other: Utterance) => !other.complete && other.chunks.length === 0 && other.buffer === ''
-  const place = utterance.source === 'ending' ? -1 : slice.queue.findIndex(isOpen)
+  const place =
+    utterance.source === 'ending'
+      ? -1
+      : slice.queue.findIndex(other => isOpen(other) || other.source === 'ending')
   const queue = slice.queue.toSpliced(place === -1 ? slice.queue.length : place, 0, utterance)
   return { ...slice, queue }
 }

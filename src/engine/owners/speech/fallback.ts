@@ -1,5 +1,5 @@
 import type { Fact } from '../../facts.ts'
-import type { Failure } from '../../inputs.ts'
+import type { VoiceFailed } from '../../inputs.ts'
 import { observe, type Surroundings } from '../../owner.ts'
 import type { Chunk, SpeakingState } from '../../state.ts'
 import { heardCharacters } from '../../text/heard.ts'
@@ -10,9 +10,7 @@ import { chunkOf } from './utterance.ts'
 /** Goes on with the next voice of the fallback plan, from the word where the failed one stopped. */
 export function fallBack(
   slice: SpeakingState,
-  workId: string,
-  receivedMs: number,
-  failure: Failure,
+  { workId, receivedMs, words, failure }: VoiceFailed,
   surroundings: Surroundings,
 ) {
   const found = chunkOf(slice, workId)
@@ -36,7 +34,9 @@ export function fallBack(
   }
   const switched = edit({ ...slice, voice: slice.voice + 1 }, found.utterance.id, utterance => ({
     ...utterance,
-    chunks: utterance.chunks.flatMap(chunk => (chunk === found.chunk ? split(chunk, receivedMs) : [chunk])),
+    chunks: utterance.chunks.flatMap(chunk =>
+      chunk === found.chunk ? split({ ...chunk, words }, receivedMs) : [chunk],
+    ),
   }))
   return withCommands(
     [failed, observe(atMs, { type: 'voice.switched', from, to: next.name })],
@@ -48,12 +48,15 @@ export function fallBack(
 function split(chunk: Chunk, receivedMs: number): Chunk[] {
   const workId = chunk.workId ?? ''
   const spoken = heardCharacters(chunk, { workId, heardMs: receivedMs, receivedMs, complete: false })
+  const left = chunk.source.slice(spoken).trimStart()
   const rest: Chunk = {
-    ...chunk,
-    source: chunk.source.slice(spoken).trimStart(),
+    source: left,
+    formatted: left,
+    spans: [],
+    words: [],
+    durationMs: null,
     workId: null,
     stage: 'waiting',
-    durationMs: null,
   }
   if (receivedMs === 0) return [rest]
   const source = chunk.source.slice(0, chunk.source.length - rest.source.length)

@@ -56,7 +56,7 @@ function cutChunks(utterance: Utterance, { plan }: Surroundings, work: Work): Ut
   const chunks = [...utterance.chunks, ...added].map((chunk): Chunk => {
     if (chunk.stage !== 'waiting') return chunk
     const text = chunk.source.trim()
-    if (text === '') return { ...chunk, stage: 'voiced', durationMs: 0 }
+    if (!isSpeakable(text)) return { ...chunk, stage: 'voiced', durationMs: 0 }
     if (!chunkPlan.enabled || !chunkPlan.format) return { ...chunk, stage: 'formatted' }
     const workId = `speech-${work.nextWork++}`
     work.commands.push({ type: 'format', workId, text: chunk.source })
@@ -144,4 +144,9 @@ function start(
 /** The wait is for the first sound of an answer to speech; it is applied once a turn (ruling 2). */
 function waits(head: Utterance, slice: SpeakingState): boolean {
   return head.times !== null && head.times.speechEndMs !== null && head.times.turn !== slice.answeredTurn
+}
+
+/** Punctuation and pictures alone are no words: nothing of them is heard, and no voice is asked. */
+export function isSpeakable(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text)
 }
