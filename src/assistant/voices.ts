@@ -2,6 +2,7 @@ import type { VoicePlan } from '../engine/plan.ts'
 import { usageError } from '../errors.ts'
 import { FORMATTER_NAMES, type FormatPlan, type FormatterName, type Replacement } from '../format/plan.ts'
 import { defaults } from './defaults.ts'
+import { voiceFailedReason } from './ended-reasons.ts'
 import { compileRegex } from './regex.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
 
@@ -10,13 +11,6 @@ export interface CompiledVoices {
   format: FormatPlan
   /** The settings of each voice as configured, parallel to the plan's voices. */
   settings: Readonly<Record<string, unknown>>[]
-}
-
-/** Names of voice providers in ended reasons, where they differ from the API's provider. */
-const endedReasonNames: Readonly<Record<string, string>> = {
-  '11labs': 'eleven-labs',
-  embedded: 'vapi',
-  simulated: 'vapi',
 }
 
 /** Compiles the voice, its fallbacks in order, and its chunk and format plans. */
@@ -30,7 +24,7 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
     plan: {
       voices: all.map(({ provider, voiceId }) => ({
         name: `${provider}/${voiceId ?? 'default'}`,
-        endedReason: `call.in-progress.error-vapifault-${endedReasonNames[provider] ?? provider}-voice-failed`,
+        endedReason: voiceFailedReason(provider),
       })),
       chunks: {
         enabled,

@@ -36,6 +36,8 @@ export class CallRuntime {
   private readonly work: WorkRunner
   private state: CallState
   private taking = false
+  /** A hang-up that came before the call had begun. */
+  private earlyHangUp: string | null = null
   private result: CallResult | null = null
   private readonly ended: Promise<CallResult>
   private resolve: (result: CallResult) => void = () => {}
@@ -68,10 +70,13 @@ export class CallRuntime {
       const release = clock.hold()
       clock.start()
       this.push({ type: 'call.started', ...start })
-      await customer.start({
+      if (this.earlyHangUp !== null) this.hangUp(this.earlyHangUp)
+      const joined = customer.start({
         input: input => this.push(input),
-        hangUp: endedReason => this.push({ type: 'call.hangup', endedReason }),
+        hangUp: endedReason => this.hangUp(endedReason),
       })
+      // A call may end before its customer can be heard.
+      await Promise.race([joined, this.ended])
       this.push({ type: 'customer.joined' })
       release()
       return await this.ended
@@ -86,7 +91,8 @@ export class CallRuntime {
 
   /** Ends the call from outside. */
   hangUp(endedReason: string): void {
-    this.push({ type: 'call.hangup', endedReason })
+    if (this.state.lifecycle.phase === 'idle') this.earlyHangUp = endedReason
+    else this.push({ type: 'call.hangup', endedReason })
   }
 
   /** Takes a live-control message. */

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { parseWith } from '../assistant/schema.ts'
 
+/** True for the source of a JavaScript regex. */
+function isRegex(source: string): boolean {
+  try {
+    new RegExp(source)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const json = z.record(z.string(), z.unknown())
 
 const callerStep = z
@@ -52,17 +62,30 @@ const failure = z
 const expectation = z
   .looseObject({
     event: z.string().optional(),
-    history: z.string().optional(),
+    history: z.enum(['system', 'user', 'assistant', 'bot', 'tool_calls', 'tool_call_result']).optional(),
     endedReason: z.string().optional(),
     index: z.number().int().min(0).optional(),
     count: z.number().int().min(0).optional(),
-    matches: z.string().optional(),
+    matches: z.string().refine(isRegex, { message: 'matches is not a regular expression' }).optional(),
     afterMs: z.number().optional(),
     since: z.string().optional(),
     toleranceMs: z.number().min(0).optional(),
   })
-  .refine(line => line.event !== undefined || line.history !== undefined || line.endedReason !== undefined, {
-    message: 'give one of event, history and endedReason',
+  .superRefine((line, context) => {
+    const fault = (message: string) => context.addIssue({ code: 'custom', message })
+    const kinds = [line.event, line.history, line.event === undefined ? line.endedReason : undefined]
+    if (kinds.filter(kind => kind !== undefined).length !== 1)
+      fault('give exactly one of event, history and endedReason')
+    if (line.event === undefined) {
+      const allowed = line.history === undefined ? ['endedReason'] : ['history', 'matches', 'count']
+      const strange = Object.keys(line).find(key => !allowed.includes(key))
+      if (strange !== undefined)
+        fault(`${strange} says nothing of ${line.history === undefined ? 'endedReason' : 'history'}`)
+    }
+    if (line.afterMs === undefined && (line.since !== undefined || line.toleranceMs !== undefined)) {
+      fault('since and toleranceMs need afterMs')
+    }
+    if (line.index !== undefined && line.count !== undefined) fault('index and count exclude each other')
   })
 
 const scenarioSchema = z.strictObject({
@@ -81,7 +104,7 @@ const scenarioSchema = z.strictObject({
   model: z
     .array(
       z.strictObject({
-        when: z.string().optional(),
+        when: z.string().refine(isRegex, { message: 'is not a regular expression' }).optional(),
         reply: z.string().optional(),
         toolCalls: z.array(z.strictObject({ name: z.string(), arguments: json.optional() })).optional(),
       }),

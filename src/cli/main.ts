@@ -1,5 +1,5 @@
 import { commands } from '../commands/manifest.ts'
-import { asVapiError, Exit, type ExitCode, usageError } from '../errors.ts'
+import { asVapiError, Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { Output, type OutputFormat } from '../output/output.ts'
 import { processStreams } from '../output/streams.ts'
 import { closest } from './closest.ts'
@@ -9,7 +9,7 @@ import { type Parsed, parseArguments } from './parse.ts'
 
 /** Runs the command that the words name and ends the process: the one place where errors become exit codes. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const streams = processStreams(() => process.exit(Exit.done))
+  const streams = processStreams(reason => process.exit(reason === null ? Exit.done : Exit.failed))
   const { env } = process
   const plain = {
     format: null,
@@ -23,7 +23,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (interrupt.signal.aborted) process.exit(Exit.interrupted)
-      interrupt.abort(signal)
+      interrupt.abort(
+        new VapiError({ code: 'interrupted', message: `interrupted by ${signal}`, exit: Exit.interrupted }),
+      )
     })
   }
   let exit: ExitCode
@@ -49,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       (await command.run({ args, options: options as OptionValues<CommandDefinition> }, context)) ?? Exit.done
   } catch (error) {
     const known = asVapiError(error)
-    if (!interrupt.signal.aborted || known.code !== 'interrupted') output.error(known)
+    if (known.code !== 'interrupted') output.error(known)
     exit = known.exit
   }
   if (interrupt.signal.aborted) exit = Exit.interrupted

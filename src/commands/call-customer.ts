@@ -3,27 +3,16 @@ import type { Context } from '../cli/context.ts'
 import { usageError } from '../errors.ts'
 import { type LineSource, openLines } from '../output/line-editor.ts'
 
-/** What a customer at the keyboard types; `interrupted` aborts on Ctrl-C in it. */
-export interface TypedLines {
-  source: LineSource
-  interrupted: AbortSignal
-}
-
 /** Who `--in` names, with the keyboard opened where the customer types. */
 export function chooseCustomer(
   input: string,
   microphone: string | null,
   { output }: Context,
-): { choice: CustomerChoice; typed: TypedLines | null } {
+): { choice: CustomerChoice; typed: LineSource | null } {
   if (microphone !== null && input !== 'mic') throw usageError('--microphone needs --in mic')
   if (input === 'mic') return { choice: { type: 'microphone', device: microphone }, typed: null }
   if (input === '-') return { choice: { type: 'pipe', stream: output.streams.stdin }, typed: null }
   if (input !== 'text') return { choice: { type: 'file', path: input }, typed: null }
-  const interrupt = new AbortController()
-  const source = openLines(output.streams, '> ', () => interrupt.abort())
-  const takeTurns = !output.streams.stdinIsTerminal
-  return {
-    choice: { type: 'typed', lines: source.lines, takeTurns },
-    typed: { source, interrupted: interrupt.signal },
-  }
+  const typed = openLines(output.streams, '> ')
+  return { choice: { type: 'typed', lines: typed.lines, takeTurns: !output.streams.stdinIsTerminal }, typed }
 }

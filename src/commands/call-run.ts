@@ -6,8 +6,8 @@ import type { OptionDefinition } from '../cli/definition.ts'
 import type { Failure } from '../engine/inputs.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { createHttpClient } from '../net/http.ts'
+import type { LineSource } from '../output/line-editor.ts'
 import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
-import type { TypedLines } from './call-customer.ts'
 import { CallView } from './call-view.ts'
 
 /** Options of every command that runs a call on this machine. */
@@ -78,17 +78,23 @@ function outputChoice(sound: SoundChoices, withMicrophone: boolean): OutputChoic
   return { type: 'file', path: choice }
 }
 
-/**
- * Runs a call in view of the user and says where its files are. `typed` is what the user types, if the customer does;
- * `interrupted` aborts on Ctrl-C within it.
- */
+/** Runs a call in view of the user and says where its files are. `typed` is the keyboard, if the customer types. */
 export async function runCall(
   request: CallRequest,
   context: Context,
-  typed: TypedLines | null,
+  typed: LineSource | null,
 ): Promise<ExitCode | undefined> {
   const { output, env, workingDirectory } = context
-  const signal = typed === null ? context.signal : AbortSignal.any([context.signal, typed.interrupted])
+  // Output that cannot be printed ends the call too; what was said until then is kept.
+  const failing = new AbortController()
+  let printFailure: unknown = null
+  const print = (event: object) => {
+    output.event(event).catch(error => {
+      printFailure ??= error
+      failing.abort()
+    })
+  }
+  const signal = AbortSignal.any([context.signal, failing.signal])
   const flite = createFliteEngine()
   const http = createHttpClient({
     ...(output.options.debug && {
@@ -99,31 +105,31 @@ export async function runCall(
   try {
     const call = await prepareCall(request, { http, flite, env, workingDirectory, signal })
     const view = await CallView.create(output, request.customer.type !== 'typed')
-    const printed: Promise<void>[] = []
     const showLevel = request.customer.type === 'microphone' && !output.isJson
     const outcome = await runLiveCall(
       call,
       {
         observation: observation => {
-          typed?.source.hide()
+          typed?.hide()
           if (observation.type === 'customer.joined' && request.customer.type === 'microphone') {
             output.note('Listening. Speak now; Ctrl-C ends the call.')
           }
-          if (output.isJson) printed.push(output.event(observation))
+          if (output.isJson) print(observation)
           else view.show(observation)
-          typed?.source.show()
+          typed?.show()
         },
         ...(showLevel && { level: (db: number) => view.level(db) }),
       },
       signal,
     )
-    typed?.source.close()
-    await Promise.all(printed)
+    typed?.close()
+    await output.flush()
     tellFiles(outcome, context)
+    if (printFailure !== null) throw printFailure
     if (outcome.result.failure !== null) throw failureError(outcome.result.failure)
-    return signal.aborted ? Exit.interrupted : undefined
+    return context.signal.aborted ? Exit.interrupted : undefined
   } finally {
-    typed?.source.close()
+    typed?.close()
     http.close()
     await flite.close()
   }

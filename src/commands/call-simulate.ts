@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadDocument } from '../assistant/load.ts'
-import { parseScenario } from '../call/scenario.ts'
+import { parseScenario, type Scenario } from '../call/scenario.ts'
 import { validateExpectations } from '../call/simulation/expectations.ts'
 import { renderJunit } from '../call/simulation/junit.ts'
 import { type SimulationOptions, type SimulationOutcome, simulate } from '../call/simulation/simulate.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { Exit, messageOf, usageError, VapiError } from '../errors.ts'
+import { asVapiError, Exit, messageOf, usageError, VapiError } from '../errors.ts'
 import { asSemantics, callOptions, variablesOf } from './call-options.ts'
 import { CallView } from './call-view.ts'
 
@@ -91,12 +91,22 @@ async function runFile(file: string, simulation: SimulationOptions, context: Con
       if (output.isJson) await output.event({ file, type: 'expectation.failed', index, expectation, reason })
       else output.text(`${file}: expect[${index}] ${JSON.stringify(expectation)} does not hold: ${reason}\n`)
     }
-    return { file, expectations: scenario.expect?.length ?? 0, outcome, error: null }
-  } catch (error) {
-    if (!(error instanceof VapiError)) throw error
+    const error = brokenCall(scenario, outcome, file)
+    if (error !== null) output.error(error)
+    return { file, expectations: scenario.expect?.length ?? 0, outcome, error }
+  } catch (thrown) {
+    const error = asVapiError(thrown)
     output.error(error)
     return { file, expectations: 0, outcome: null, error }
   }
+}
+
+/** A call that broke although nobody asked for it is no pass, whatever its expectations say. */
+function brokenCall(scenario: Scenario, { result }: SimulationOutcome, file: string): VapiError | null {
+  const { failure, endedReason } = result
+  const asked = scenario.expect?.some(line => line.endedReason === endedReason)
+  if (failure === null || asked || (scenario.failures?.length ?? 0) > 0) return null
+  return new VapiError({ code: failure.code, message: `${file}: the call broke: ${failure.message}` })
 }
 
 function summarise(results: readonly FileResult[], { output }: Context): void {
@@ -106,8 +116,8 @@ function summarise(results: readonly FileResult[], { output }: Context): void {
     output.note(`${passed} of ${results.length} simulations passed (${expectations} expectations)`)
 }
 
-function isPassed({ outcome }: FileResult): boolean {
-  return outcome !== null && outcome.failed.length === 0
+function isPassed({ outcome, error }: FileResult): boolean {
+  return error === null && outcome !== null && outcome.failed.length === 0
 }
 
 /** A file that could not run weighs more than an expectation that does not hold. */

@@ -1,6 +1,6 @@
 declare module 'jq-web' {
   interface Jq {
-    raw(json: string, filter: string): string
+    raw(json: string, filter: string): string | undefined
   }
   const loading: Promise<Jq>
   export default loading

@@ -9,7 +9,8 @@ export async function createJqFilter(expression: string): Promise<JqFilter> {
   const jq = await loading
   const run = (json: string, filter: string): string => {
     try {
-      return jq.raw(json, filter)
+      // It gives nothing at all, not an empty text, where the filter yields nothing.
+      return jq.raw(json, filter) ?? ''
     } catch (error) {
       throw usageError(`--jq ${expression}: ${reasonOf(error)}`)
     }

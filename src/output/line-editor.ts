@@ -11,8 +11,8 @@ export interface LineSource {
   close(): void
 }
 
-/** Reads lines from standard input; on a terminal with a prompt and editing. `interrupted` is called on Ctrl-C. */
-export function openLines(streams: Streams, prompt: string, interrupted: () => void): LineSource {
+/** Reads lines from standard input; on a terminal with a prompt and editing, where Ctrl-C is the process's own. */
+export function openLines(streams: Streams, prompt: string): LineSource {
   const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal
   const editor = createInterface({
     input: streams.stdin,
@@ -26,11 +26,15 @@ export function openLines(streams: Streams, prompt: string, interrupted: () => v
   editor.on('close', () => {
     open = false
   })
-  editor.on('SIGINT', interrupted)
+  // The editor reads keys raw, so that the terminal makes no signal of Ctrl-C.
+  editor.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   return {
     lines: { [Symbol.asyncIterator]: () => iterator },
     hide: () => {
-      if (terminal && open) streams.stdout.write('\r\u001b[K')
+      if (!terminal || !open) return
+      // A long line fills several rows: the cursor goes up to the prompt's, and all from there on is cleared.
+      const { rows } = editor.getCursorPos()
+      streams.stdout.write(`${rows > 0 ? `\u001b[${rows}A` : ''}\r\u001b[J`)
     },
     show: () => {
       if (terminal && open) editor.prompt(true)

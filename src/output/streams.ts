@@ -12,13 +12,15 @@ export interface Streams {
   columns(): number
 }
 
-/** The streams of this process. A reader that goes away (`vapi … | head`) ends the program quietly. */
-export function processStreams(onReaderGone: () => void): Streams {
+/**
+ * The streams of this process. `onLost` is called when one cannot be written any more: with null where its reader
+ * went away (`vapi … | head`), else with the reason (a full disk).
+ */
+export function processStreams(onLost: (reason: Error | null) => void): Streams {
   const { stdout, stderr, stdin } = process
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') onReaderGone()
-      else throw error
+      onLost(error.code === 'EPIPE' ? null : error)
     })
   }
   return {

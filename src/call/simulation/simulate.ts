@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type CompiledAssistant, compileAssistant } from '../../assistant/compile.ts'
+import { transcriberFailedReason } from '../../assistant/ended-reasons.ts'
 import { loadDocument } from '../../assistant/load.ts'
 import { isObject, type Json, mergeOverrides } from '../../assistant/overrides.ts'
 import { parseAssistant } from '../../assistant/schema.ts'
@@ -129,7 +130,7 @@ function transcriberFailure({ transcriber }: CompiledAssistant): VapiError {
   return new VapiError({
     code: 'transcriber-failed',
     message: `the transcriber ${transcriber.provider} failed, as the script says`,
-    endedReason: `call.in-progress.error-vapifault-${transcriber.provider}-transcriber-failed`,
+    endedReason: transcriberFailedReason(transcriber.provider),
   })
 }
 

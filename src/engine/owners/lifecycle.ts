@@ -94,9 +94,9 @@ export const lifecycle: Owner<'lifecycle'> = {
       if (slice.phase === 'live' && event.endsCall !== null) {
         return close({ ...slice, endedReason: event.endsCall })
       }
-      if (slice.phase === 'speaking-last' && surroundings.others.speaking.queue.length === 0)
-        return close(slice)
-      return undefined
+      if (slice.phase !== 'speaking-last') return undefined
+      if (slice.lastWordsDue) return event.source === 'ending' ? close(slice) : undefined
+      return surroundings.others.speaking.queue.length === 0 ? close(slice) : undefined
     },
 
     'call.closing': (slice, _event, surroundings) => settle(slice, surroundings),

@@ -9,6 +9,9 @@ export interface ScriptedReply {
   toolCalls?: { name: string; arguments?: Record<string, unknown> }[]
 }
 
+/** Code of the error when a script is too short for its call. */
+export const SCRIPT_EXHAUSTED = 'script-exhausted'
+
 /** Says before each request whether the provider fails this time. */
 export type FailurePlan = (name: string) => boolean
 
@@ -46,7 +49,7 @@ export function createScriptedModel(options: ScriptedModelOptions): LanguageMode
       if (signal.aborted) return
       if (options.fails?.(name) === true) throw failure(name, `${name} failed, as the script says`)
       const reply = take(request)
-      if (reply === undefined) throw failure(name, 'the script has no reply left that fits')
+      if (reply === undefined) throw failure(name, 'the script has no reply left that fits', SCRIPT_EXHAUSTED)
       if (reply.reply !== '') yield { type: 'text', text: reply.reply }
       for (const call of reply.toolCalls ?? []) {
         const id = `call_${calls++}`
@@ -56,10 +59,10 @@ export function createScriptedModel(options: ScriptedModelOptions): LanguageMode
   }
 }
 
-function failure(name: string, message: string): VapiError {
+function failure(name: string, message: string, code = 'model-failed'): VapiError {
   const provider = name.split('/')[0]
   return new VapiError({
-    code: 'model-failed',
+    code,
     message,
     endedReason: `call.in-progress.error-providerfault-${provider}-llm-failed`,
   })
