@@ -6,6 +6,7 @@ import { compileEndpointing, type RulePatterns } from './endpointing.ts'
 import type { Json } from './overrides.ts'
 import type { Assistant } from './schema.ts'
 import { compileTools } from './tools.ts'
+import { configurationWarnings } from './unsupported.ts'
 import { createRenderer, type Render } from './variables.ts'
 import { compileVoices } from './voices.ts'
 
@@ -66,7 +67,7 @@ export async function compileAssistant(
     },
     silenceTimeoutMs: milliseconds(assistant.silenceTimeoutSeconds, defaults.silenceTimeoutMs),
     maximumDurationMs: milliseconds(assistant.maxDurationSeconds, defaults.maximumDurationMs),
-    warnings: [...endpointing.warnings, ...tools.warnings],
+    warnings: [...configurationWarnings(assistant), ...endpointing.warnings, ...tools.warnings],
   }
   return {
     plan,

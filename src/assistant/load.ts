@@ -5,6 +5,7 @@ import { Exit, systemCodeOf, usageError, VapiError } from '../errors.ts'
 
 /** Largest configuration file that is read. */
 const MAXIMUM_BYTES = 10 * 1024 * 1024
+const MAXIMUM_DEPTH = 100
 
 /**
  * Reads a JSON or YAML file (`-`: the given standard input). A syntax error names its line and column.
@@ -12,7 +13,19 @@ const MAXIMUM_BYTES = 10 * 1024 * 1024
  */
 export async function loadDocument(path: string, stdin?: AsyncIterable<Uint8Array>): Promise<unknown> {
   const text = path === '-' && stdin !== undefined ? await readAll(stdin) : await readText(path)
-  return parseDocument(text, path)
+  const document = await parseDocument(text, path)
+  if (depthOf(document) > MAXIMUM_DEPTH)
+    throw usageError(`${path} is nested more than ${MAXIMUM_DEPTH} levels deep`)
+  return document
+}
+
+/** How deep a document is nested, counted without recursion, as far as it matters. */
+function depthOf(document: unknown): number {
+  let depth = 0
+  for (let level = [document]; level.length > 0 && depth <= MAXIMUM_DEPTH; depth++) {
+    level = level.flatMap(value => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+  }
+  return depth
 }
 
 async function readText(path: string): Promise<string> {

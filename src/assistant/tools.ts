@@ -24,7 +24,6 @@ export function compileTools(assistant: Assistant, render: Render): CompiledTool
     return plan === null ? [] : [{ plan, model: describe(plan, tool) }]
   })
   if (assistant.endCallFunctionEnabled === true && !compiled.some(({ plan }) => plan.type === 'endCall')) {
-    warnings.push('endCallFunctionEnabled is an old spelling; add a tool of type endCall to model.tools')
     const tool = { type: 'endCall' }
     const plan: ToolPlan = { type: 'endCall', name: 'endCall', definition: tool, messages: noMessages }
     compiled.push({ plan, model: describe(plan, tool) })

@@ -80,6 +80,9 @@ async function findCommand(argv: readonly string[]): Promise<{ command: Command;
     return { command: await load(), rest: argv.filter((_, place) => !taken.has(place)) }
   }
   const name = text(2) || argv.join(' ')
+  if (Object.keys(commands).some(command => command.startsWith(`${name} `))) {
+    throw usageError(`vapi ${name} needs a command`, `vapi ${name} --help`)
+  }
   const near = closest(name, Object.keys(commands))
   throw usageError(
     `there is no command vapi ${name}`,

@@ -10,7 +10,7 @@ import { createHttpClient } from '../net/http.ts'
 import { packageFile } from '../package-root.ts'
 import { findLocalServer } from '../providers/openai-compatible/local-server.ts'
 import { chooseCustomer } from './call-customer.ts'
-import { runCall, soundOptions, soundRequest } from './call-run.ts'
+import { requireDistinctFiles, runCall, soundOptions, soundRequest } from './call-run.ts'
 
 /** What `--model` takes for the demo's own small script. */
 const SCRIPTED = 'scripted'
@@ -47,6 +47,7 @@ export default defineCommand(
   },
   async ({ options }, context) => {
     const { output } = context
+    requireDistinctFiles(options, [options.in], context)
     const path = packageFile('templates', 'demo', 'appointment-desk.yaml')
     const scenario = parseScenario(await loadDocument(path), path)
     if (!isObject(scenario.assistant))

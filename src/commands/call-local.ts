@@ -3,7 +3,7 @@ import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
 import { chooseCustomer } from './call-customer.ts'
 import { asSemantics, callOptions, loadObject, variablesOf } from './call-options.ts'
-import { runCall, soundOptions, soundRequest } from './call-run.ts'
+import { requireDistinctFiles, runCall, soundOptions, soundRequest } from './call-run.ts'
 
 export default defineCommand(
   {
@@ -67,6 +67,7 @@ export default defineCommand(
   async ({ args: [path = ''], options }, context) => {
     if (path === '-' && options.in === '-')
       throw usageError('standard input cannot be both the assistant and the caller')
+    requireDistinctFiles(options, [path, options.in, options.overrides ?? path], context)
     const { variableValues, ...assistantOverrides } =
       options.overrides === undefined ? {} : await loadObject(options.overrides, context)
     const assistant = mergeOverrides(await loadObject(path, context), assistantOverrides)

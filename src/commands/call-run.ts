@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { LiveResult } from '../call/live/live-call.ts'
 import { runLiveCall } from '../call/live/live-call.ts'
 import { type CallRequest, type OutputChoice, prepareCall } from '../call/live/prepare.ts'
@@ -64,6 +65,33 @@ export function soundRequest(
     },
     maximumDurationMs: seconds === undefined ? null : Math.round(seconds * 1000),
   }
+}
+
+/** Refuses files that would be written twice, or over something that is read. `read` are the command's input files. */
+export function requireDistinctFiles(
+  sound: SoundChoices,
+  read: readonly string[],
+  { workingDirectory }: Context,
+): void {
+  const taken = new Map(read.map(path => [resolve(workingDirectory, path), 'is read by this call']))
+  const written = {
+    '--out': sound.out,
+    '--record': sound.record,
+    '--report': sound.report,
+    '--events': sound.events,
+  }
+  for (const [option, path] of Object.entries(written)) {
+    if (path === undefined || (option === '--out' && !isWav(path))) continue
+    if (option === '--record' && !isWav(path)) throw usageError(`--record ${path} does not end in .wav`)
+    const place = resolve(workingDirectory, path)
+    const use = taken.get(place)
+    if (use !== undefined) throw usageError(`${option} ${path}: that file ${use}`)
+    taken.set(place, `is written by ${option}`)
+  }
+}
+
+function isWav(path: string): boolean {
+  return /\.wav$/i.test(path)
 }
 
 function outputChoice(sound: SoundChoices, withMicrophone: boolean): OutputChoice {

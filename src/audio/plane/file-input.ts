@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { AudioInput } from '../../engine/ports/audio-input.ts'
+import { type AudioInput, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import { Exit, systemCodeOf, usageError, VapiError } from '../../errors.ts'
+import { otherFormatOf } from '../wav/invalid.ts'
 import { readWav, toMono16k } from '../wav/read.ts'
 import { PcmQueue, paceFrames } from './frames.ts'
 
@@ -56,12 +57,13 @@ export function createSampleInput(name: string, samples: Int16Array, clock: Cloc
 /** Sound from a pipe: a WAV file, or bare 16 kHz mono 16-bit samples, which may come at any pace. */
 export function createPipeInput(stream: AsyncIterable<Uint8Array>, clock: Clock): AudioInput {
   const queue = new PcmQueue()
+  const closing = new AbortController()
   let over = false
   let stop = () => {}
   return {
     name: 'standard input',
     start: async listener => {
-      void readPipe(stream, queue)
+      void readPipe(stream, queue, clock, closing.signal)
         .catch(error => listener.failed(error))
         .finally(() => {
           over = true
@@ -77,27 +79,57 @@ export function createPipeInput(stream: AsyncIterable<Uint8Array>, clock: Clock)
         },
       )
     },
-    close: async () => stop(),
+    close: async () => {
+      closing.abort()
+      stop()
+    },
   }
 }
 
-async function readPipe(stream: AsyncIterable<Uint8Array>, queue: PcmQueue): Promise<void> {
-  let head = Buffer.alloc(0)
-  let odd = Buffer.alloc(0)
+/** Bare samples are read so far ahead of what is heard, in samples. */
+const READ_AHEAD_SAMPLES = 10 * SAMPLE_RATE
+const READ_AHEAD_PAUSE_MS = 500
+
+async function readPipe(
+  stream: AsyncIterable<Uint8Array>,
+  queue: PcmQueue,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  let parts: Uint8Array[] = []
   let kind: 'unknown' | 'wav' | 'samples' = 'unknown'
+  let total = 0
   for await (const bytes of stream) {
-    if (kind !== 'samples') head = Buffer.concat([head, bytes])
-    if (kind === 'unknown' && head.length >= 4)
-      kind = head.toString('latin1', 0, 4) === 'RIFF' ? 'wav' : 'samples'
+    if (signal.aborted) return
+    parts.push(bytes)
+    total += bytes.length
+    if (kind === 'unknown' && total >= MAGIC_BYTES) kind = kindOf(Buffer.concat(parts))
     if (kind !== 'samples') continue
-    const waiting = Buffer.concat([odd, head.length > 0 ? head : bytes])
-    head = Buffer.alloc(0)
+    const waiting = Buffer.concat(parts)
     const whole = waiting.length - (waiting.length % 2)
-    odd = waiting.subarray(whole)
     queue.append(samplesOf(waiting.subarray(0, whole)))
+    parts = [waiting.subarray(whole)]
+    while (queue.length > READ_AHEAD_SAMPLES && !signal.aborted)
+      await clock.sleep(READ_AHEAD_PAUSE_MS, signal)
   }
+  if (total === 0)
+    throw usageError('standard input has no sound', 'pipe a WAV file or 16 kHz mono 16-bit samples into it')
   // A WAV file has its length in front, so that it is read when it is all there.
-  if (kind === 'wav') queue.append(await toMono16k(readWav(head)))
+  if (kind === 'wav') queue.append(await toMono16k(readWav(Buffer.concat(parts))))
+}
+
+/** Enough to tell a kind of file by its first bytes. */
+const MAGIC_BYTES = 12
+
+function kindOf(head: Buffer): 'wav' | 'samples' {
+  if (head.toString('latin1', 0, 4) === 'RIFF') return 'wav'
+  const other = otherFormatOf(head)
+  // Frames of MPEG sound begin with set bits, as quiet samples do.
+  if (other === null || (head[0] === 0xff && (head[1] ?? 0) >= 0xe0)) return 'samples'
+  throw usageError(
+    `standard input holds ${other}, not a WAV file or bare samples`,
+    'convert it: ffmpeg -i - -f wav -ar 16000 -ac 1 -',
+  )
 }
 
 function samplesOf(bytes: Buffer): Int16Array {

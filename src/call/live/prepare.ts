@@ -89,7 +89,11 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
   const epochMs = Date.now()
   const seed = Math.floor(Math.random() * 2 ** 31)
   const id = callId(epochMs, seed)
-  const soundless = request.customer.type === 'typed' && request.output.type === 'none'
+  // Without sound there is nothing to record.
+  const soundless =
+    request.customer.type === 'typed' &&
+    request.output.type === 'none' &&
+    request.files.recording === undefined
   if (!soundless) void flite.warmUp().catch(() => {})
 
   const chosen = await applyChoices(request.assistant, partChoices(request, soundless), http, env, signal)
