@@ -7,7 +7,8 @@ interface LockedPackage {
   dev?: boolean
   devOptional?: boolean
   hasInstallScript?: boolean
-  license?: string
+  version?: string
+  optionalDependencies?: Record<string, string>
 }
 
 const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
@@ -26,6 +27,17 @@ describe('the package', () => {
       license: 'MIT',
       engines: { node: '>=20.19' },
     })
+  })
+
+  it('has a lock that names every platform’s build of what it installs', () => {
+    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.entries(optionalDependencies),
+    )
+    const missing = wanted.filter(([name, version]) => {
+      const found = lock.packages[`node_modules/${name}`]
+      return found === undefined || (/^\d/.test(version) && found.version !== version)
+    })
+    expect(missing).toEqual([])
   })
 
   it('brings no dependency with an install script', () => {

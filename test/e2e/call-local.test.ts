@@ -299,7 +299,44 @@ describe('input that is not right', () => {
   })
 })
 
+describe('files of a call', () => {
+  it.each([
+    [['--events', 'assistant.json'], 'is read by this call'],
+    [['--events', 'x', '--report', 'x'], 'is written by --report'],
+    [['--record', 'rec.mp3'], 'does not end in .wav'],
+    [['--out', 'reply.mp3'], 'not speaker, none or a file ending in .wav'],
+    [['--out', 'y.wav', '--record', 'y.wav'], 'is written by --out'],
+  ])('%j are refused before the call', async (options, message) => {
+    const folder = assistantFolder(await model())
+    const before = readFileSync(join(folder, 'assistant.json'), 'utf8')
+    const { stderr, code } = await vapi([...typed, ...options], { cwd: folder })
+    expect(code).toBe(2)
+    expect(stderr).toContain(message)
+    expect(readFileSync(join(folder, 'assistant.json'), 'utf8')).toBe(before)
+  })
+
+  it('are whole when the output cannot be filtered any more', async () => {
+    const folder = assistantFolder(await model())
+    const { stderr, code } = await vapi([...typed, '--jq', '.type.x'], { cwd: folder, stdin: 'Hi.\n' })
+    expect(code).toBe(2)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(JSON.parse(readFileSync(callFiles(stderr).artifact ?? '', 'utf8'))).toMatchObject({
+      status: 'ended',
+    })
+  })
+})
+
 describe('Ctrl-C', () => {
+  it.each([120, 180, 260])('%d ms after the start ends the program', async afterMs => {
+    const running = startVapi(['call', 'demo', '--model', 'scripted'])
+    await new Promise(resolve => setTimeout(resolve, afterMs))
+    running.child.kill('SIGINT')
+    const { code, stderr } = await running.finished
+    // Before the program has taken the signal over, the system's own handling ends it.
+    expect([130, null]).toContain(code)
+    expect(stderr).not.toContain('error:')
+  })
+
   it.each(['call.started', 'assistant.speech.started', 'customer.speech.started', 'model.requested'])(
     'at %s leaves a whole recording, artifact and report',
     async moment => {

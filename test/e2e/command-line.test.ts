@@ -33,6 +33,7 @@ describe('the program', () => {
   it.each([
     [['cal', 'local'], 'did you mean vapi call local?'],
     [['nonsense'], 'vapi --help'],
+    [['call'], 'vapi call --help'],
     [['call', 'simulate', '--jnit', 'x', 'y.yaml'], 'unknown option'],
     [['call', 'simulate'], 'missing required argument'],
     [['call', 'devices', 'extra'], 'too many arguments'],
@@ -91,6 +92,13 @@ describe('vapi call devices', () => {
     expect(code).toBe(0)
     for (const line of stdout.split('\n').filter(Boolean)) expect(line.split('\t')).toHaveLength(4)
     if (stdout === '') expect(stderr).toContain('no microphone')
+  })
+
+  it('filters that give nothing print nothing', async () => {
+    expect(await vapi(['call', 'devices', '--jq', 'empty'], { env: noSound })).toMatchObject({
+      stdout: '',
+      code: 0,
+    })
   })
 
   it('filters with jq', async () => {

@@ -136,6 +136,42 @@ describe('vapi call simulate', () => {
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
+  it('the example of the README holds', async () => {
+    const readme = readFileSync(packageFile('README.md'), 'utf8')
+    const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const { path } = file('readme.yaml', example)
+    const { stderr, code } = await vapi(['call', 'simulate', path])
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('(3 expectations)') })
+  })
+
+  it('a script that is too short for its call is no pass', async () => {
+    const { path } = file('a.yaml', small.replace('model: [{ reply: "Hi there." }]', 'model: []'))
+    const { stderr, code } = await vapi(['call', 'simulate', path])
+    expect(code).toBe(1)
+    expect(stderr).toContain('the script has no reply left that fits')
+    expect(stderr).toContain('0 of 1 simulations passed')
+  })
+
+  it.each([
+    ['a history that does not exist', '{ history: asistant, count: 0 }'],
+    ['an index of a history', '{ history: assistant, index: 1 }'],
+    ['index and count together', '{ event: turn.ended, index: 0, count: 1 }'],
+    ['a tolerance without a time', '{ event: turn.ended, toleranceMs: 5 }'],
+    ['text for an ended reason', '{ endedReason: customer-ended-call, matches: x }'],
+    ['two kinds at once', '{ event: turn.ended, history: user }'],
+  ])('%s is a mistake of the file', async (_what, line) => {
+    const { path } = file('a.yaml', `${small}expect: [${line}]`)
+    const { stderr, code } = await vapi(['call', 'simulate', path])
+    expect(code).toBe(2)
+    expect(stderr).toContain('expect[0]')
+  })
+
+  it('a full disk behind stdout is an exit code, not a crash', async () => {
+    const { path } = file('a.yaml', small)
+    const { stderr } = await vapi(['call', 'simulate', path, '--json', '--junit', '/dev/full'])
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
   it('a file that is not there is exit 5', async () => {
     expect((await vapi(['call', 'simulate', 'nothing.yaml'])).code).toBe(5)
   })
