@@ -30,7 +30,7 @@ export function scenario(turns: number): Scenario {
               after: 'assistant',
               plus: 1.5,
               say: `This is what I want to ask you in turn ${turn}, please.`,
-              lasts: 3.5,
+              lasts: 4.2,
             },
       ),
       model: Array.from({ length: turns }, (_, turn) => ({

@@ -4,7 +4,7 @@ import { compileAssistant } from '../../src/assistant/compile.ts'
 import { parseAssistant } from '../../src/assistant/schema.ts'
 import { parseScenario } from '../../src/call/scenario.ts'
 import type { Command } from '../../src/engine/commands.ts'
-import { initialState } from '../../src/engine/state.ts'
+import { type CallState, initialState, isSettled } from '../../src/engine/state.ts'
 import { step } from '../../src/engine/step.ts'
 import { type SimulatedCall, simulateScenario } from '../support/simulation.ts'
 
@@ -37,7 +37,7 @@ const scenarios = fc
         'It costs $42.50. <flush /> Really.',
         'TOOL',
       ),
-      { maxLength: 8 },
+      { minLength: 6, maxLength: 14 },
     ),
     transcriberMs: fc.nat(600),
     modelMs: fc.nat(1500),
@@ -49,6 +49,17 @@ const scenarios = fc
     waitSeconds: fc.constantFrom(0, 0.4, 2),
     interruptible: fc.boolean(),
     voiceFailures: fc.nat(2),
+    control: fc.array(
+      fc.record({
+        at: fc.double({ min: 0, max: 20, noNaN: true }),
+        send: fc.constantFrom(
+          { type: 'say', content: 'Please hold the line for a moment.' },
+          { type: 'say', content: 'Nothing stops this.', interruptionsEnabled: false },
+          { type: 'add-message', message: { role: 'user', content: 'pressed the button' } },
+        ),
+      }),
+      { maxLength: 2 },
+    ),
   })
   .map(given => ({
     assistant: {
@@ -90,6 +101,7 @@ const scenarios = fc
     model: given.replies.map(reply =>
       reply === 'TOOL' ? { reply: 'Let me look.', toolCalls: [{ name: 'look' }] } : { reply },
     ),
+    control: given.control,
     failures: given.voiceFailures === 0 ? [] : [{ voice: 'openai/a', times: given.voiceFailures }],
   }))
 
@@ -101,7 +113,10 @@ function deepFreeze<Value>(value: Value): Value {
 }
 
 /** Steps through a call's inputs again, with frozen states that went through JSON. */
-async function replay(call: SimulatedCall, assistant: unknown): Promise<Command[]> {
+async function replay(
+  call: SimulatedCall,
+  assistant: unknown,
+): Promise<{ commands: Command[]; before: CallState }> {
   const { plan } = await compileAssistant(parseAssistant(assistant, 'test'), {
     semantics: 'documentation',
     variables: {},
@@ -109,12 +124,14 @@ async function replay(call: SimulatedCall, assistant: unknown): Promise<Command[
   })
   const commands: Command[] = []
   let state = initialState(plan)
+  let before = state
   for (const input of call.inputs) {
+    before = state
     const next = step(plan, deepFreeze(JSON.parse(JSON.stringify(state))), deepFreeze(structuredClone(input)))
     commands.push(...next.commands)
     state = next.state
   }
-  return commands
+  return { commands, before }
 }
 
 describe('any call', () => {
@@ -146,6 +163,8 @@ describe('any call', () => {
         // What was spoken to its end is exactly what the model or the configuration said.
         const sayable = [
           'Hello, what can I do for you today?',
+          'Please hold the line for a moment.',
+          'Nothing stops this.',
           ...(given.model ?? []).map(({ reply }) => reply.replace(' <flush />', '')),
         ]
         for (const { spokenText, reason, atMs } of call.all('assistant.speech.stopped')) {
@@ -155,11 +174,14 @@ describe('any call', () => {
           else expect(sayable.some(text => text.startsWith(spokenText))).toBe(true)
         }
 
-        const commands = await replay(call, given.assistant)
+        const { commands, before } = await replay(call, given.assistant)
         const observed = commands.flatMap(command =>
           command.type === 'observe' ? [command.observation] : [],
         )
         expect(observed).toEqual(call.observations)
+
+        // A silence that ends the call is the customer's: nothing was left to be said or asked.
+        if (call.endedReason === 'silence-timed-out') expect(isSettled(before)).toBe(true)
       }),
       { numRuns: 150 },
     )

@@ -48,6 +48,8 @@ const FLAGS = [
 export async function openBrowser(): Promise<BrowserPage> {
   const profile = await mkdtemp(join(tmpdir(), 'vapi-chromium-'))
   const browser = spawn('chromium', [...FLAGS, `--user-data-dir=${profile}`], {
+    // Chromium leaves its sockets' folder behind; in the profile it goes with it.
+    env: { ...process.env, TMPDIR: profile },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
   const commands = browser.stdio[3] as Writable

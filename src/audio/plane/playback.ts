@@ -165,9 +165,8 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
         })
     },
     bufferedMs: () => {
-      let samples = 0
-      for (const track of tracks.values()) samples += received(track) - track.pulled
-      return samples / SAMPLES_PER_MS
+      const track = playing === null ? undefined : tracks.get(playing)
+      return track === undefined ? 0 : (received(track) - track.pulled) / SAMPLES_PER_MS
     },
     close: () => device.close(),
   }

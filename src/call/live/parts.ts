@@ -3,6 +3,7 @@ import { isObject, type Json } from '../../assistant/overrides.ts'
 import { atCallRate } from '../../audio/plane/voice-rate.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { LanguageModel } from '../../engine/ports/language-model.ts'
+import type { ToolRunner } from '../../engine/ports/tool-runner.ts'
 import type { Transcriber } from '../../engine/ports/transcriber.ts'
 import { createSimulatedVoice } from '../../engine/ports/voice.simulated.ts'
 import type { Voice } from '../../engine/ports/voice.ts'
@@ -85,6 +86,23 @@ export async function applyChoices(
   return { assistant: chosen, warnings }
 }
 
+/** Leaves tools alone whose server is not on this machine; the model is told why. */
+export function localToolsOnly(tools: ToolRunner): ToolRunner {
+  return {
+    run: (request, signal) => {
+      const { server } = request
+      if (server === null || isLoopback(server.url)) return tools.run(request, signal)
+      const error = `offline: the server of ${request.call.name} is not on this machine and was not called`
+      return Promise.resolve({ type: 'error', error })
+    },
+  }
+}
+
+/** True for the address of a server on this machine. */
+function isLoopback(address: string): boolean {
+  return URL.canParse(address) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname)
+}
+
 function providerOf(part: unknown): string | null {
   return isObject(part) && typeof part.provider === 'string' ? part.provider : null
 }
@@ -102,9 +120,7 @@ function isLocalTranscriber(provider: string | null): boolean {
 function isLocalModel(model: unknown): boolean {
   const provider = providerOf(model)
   if (OPENAI_PROVIDERS.find(({ id }) => id === provider)?.local) return true
-  const url =
-    isObject(model) && typeof model.url === 'string' && URL.canParse(model.url) ? new URL(model.url) : null
-  return url !== null && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  return isObject(model) && typeof model.url === 'string' && isLoopback(model.url)
 }
 
 /** The model that the assistant names. Throws VapiError where it cannot be had: no adapter, no key, no address. */

@@ -30,6 +30,7 @@ import type { LiveCall } from './live-call.ts'
 import {
   applyChoices,
   type Environment,
+  localToolsOnly,
   type PartChoices,
   selectModel,
   selectTranscriber,
@@ -121,6 +122,10 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
   const heard = await chooseCustomer(request, compiled, clock, surroundings)
   const device = soundless ? null : openOutput(request.output, clock, env)
   const { output } = request
+  const toolServers = () => {
+    const runner = createToolRunner({ http, envelope: () => ({ call: about }), now: () => Date.now() })
+    return request.choices.offline ? localToolsOnly(runner) : runner
+  }
   return {
     id,
     seed,
@@ -129,10 +134,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     clock,
     model,
     voices,
-    tools:
-      script === null
-        ? createToolRunner({ http, envelope: () => ({ call: about }), now: () => Date.now() })
-        : createScriptedTools(script.tools, 0, clock),
+    tools: script === null ? toolServers() : createScriptedTools(script.tools, 0, clock),
     customer: heard.make,
     device,
     assistantFile: output.type === 'file' ? resolve(surroundings.workingDirectory, output.path) : null,

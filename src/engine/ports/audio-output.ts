@@ -38,7 +38,7 @@ export interface AudioOutput {
   play(utteranceId: string): void
   finish(utteranceId: string): void
   clear(utteranceId: string): void
-  /** Sound that was appended and not yet played, in milliseconds; voices are read at most 5 s ahead. */
+  /** Sound of the utterance that plays that was not pulled yet, in milliseconds; voices are read at most 5 s ahead. */
   bufferedMs(): number
   close(): Promise<void>
 }
