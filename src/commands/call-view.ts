@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ChalkInstance } from 'chalk'
 import { levelBar } from '../audio/level.ts'
-import type { Observation, TurnLatency } from '../engine/observations.ts'
+import type { EndpointingSource, Observation, TurnLatency } from '../engine/observations.ts'
 import type { Output } from '../output/output.ts'
 import { printable } from '../output/table.ts'
 
@@ -12,6 +12,17 @@ const stages = [
   { key: 'voiceMs', label: 'voice', mark: '▒', colour: 'yellow' },
   { key: 'waitMs', label: 'wait', mark: '░', colour: 'blue' },
 ] as const
+
+/** Who decided the end of a turn, in words. */
+const deciders: Readonly<Record<EndpointingSource, string>> = {
+  'custom-rule': 'custom rule',
+  livekit: 'livekit',
+  vapi: 'text heuristics',
+  krisp: 'krisp',
+  'custom-model': 'custom endpointing model',
+  transcriber: 'transcriber',
+  transcription: 'transcription plan',
+}
 
 /** Length of the bar of a turn that took FULL_BAR_MS; longer turns do not grow it. */
 const BAR_COLUMNS = 36
@@ -53,7 +64,10 @@ export class CallView {
           this.output.status(`${' '.repeat(9)}${this.meter} ${this.partial}`)
         break
       case 'endpointing.decided':
-        this.detail(atMs, `${observation.by} waits ${observation.waitMs} ms (${observation.detail})`)
+        this.detail(
+          atMs,
+          `${deciders[observation.by]}: wait ${observation.waitMs} ms (${observation.detail})`,
+        )
         break
       case 'assistant.speech.started':
         this.line(atMs, paint.cyan('assistant'), observation.text)

@@ -54,13 +54,13 @@ export function pickDevice(devices: Device[], wanted: string, kind: DeviceKind):
   if (matches.length > 1) {
     throw usageError(
       `several ${kind}s match "${wanted}": ${names(matches)}`,
-      'Give more of the name of the one you mean',
+      'give more of the name of the one you mean',
     )
   }
   throw usageError(
     `no ${kind} matches "${wanted}"`,
     devices.length > 0
-      ? `The ${kind}s here: ${names(devices)}`
+      ? `the ${kind}s here: ${names(devices)}`
       : `No ${kind} was found here; is a sound server running?`,
   )
 }

@@ -106,7 +106,7 @@ function noMicrophone(reasons: string): VapiError {
   return new VapiError({
     code: 'no-microphone',
     message: `no microphone could be opened (${reasons})`,
-    hint: 'Plug in or enable a microphone (on Linux start PulseAudio or PipeWire), or go on without one: --in FILE.wav, --in text',
+    hint: 'plug in or enable a microphone (on Linux start PulseAudio or PipeWire), or go on without one: --in FILE.wav, --in text',
   })
 }
 

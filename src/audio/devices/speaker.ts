@@ -147,7 +147,7 @@ function noSpeaker(reasons: string): VapiError {
   return new VapiError({
     code: 'no-speaker',
     message: `no speaker could be opened (${reasons})`,
-    hint: 'Plug in or enable a speaker (on Linux start PulseAudio or PipeWire), or go on without one: --out none, --out FILE.wav',
+    hint: 'plug in or enable a speaker (on Linux start PulseAudio or PipeWire), or go on without one: --out none, --out FILE.wav',
   })
 }
 

@@ -176,7 +176,7 @@ describe.skipIf(missing)(`the speaker${missing ? ` (${missing})` : ''}`, () => {
     expect(await failureOf({ deviceName: 'Headset' })).toMatchObject({
       exit: 2,
       message: 'no speaker matches "Headset"',
-      hint: 'The speakers here: "Virtual-Speaker", "Voice-Into-Microphone"',
+      hint: 'the speakers here: "Virtual-Speaker", "Voice-Into-Microphone"',
     })
     expect(await failureOf({ deviceName: 'v' })).toMatchObject({
       exit: 2,
