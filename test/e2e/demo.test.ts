@@ -86,6 +86,7 @@ describe.skipIf(noRecogniser !== false)(
     async function call(
       input: { file: string; bytes: Uint8Array } | { stdin: Uint8Array },
       reply = 'Tomorrow at nine thirty is free.',
+      fields: object = {},
     ): Promise<Finished & { folder: string }> {
       const server = await startFakeOpenAi()
       onTestFinished(() => server.close())
@@ -97,6 +98,7 @@ describe.skipIf(noRecogniser !== false)(
         voice: { provider: 'embedded', voiceId: 'slt' },
         transcriber: { provider: 'pocketsphinx' },
         startSpeakingPlan: { waitSeconds: 0, transcriptionEndpointingPlan: { onNoPunctuationSeconds: 0.3 } },
+        ...fields,
       }
       writeFileSync(join(folder, 'assistant.json'), JSON.stringify(assistant))
       if ('file' in input) writeFileSync(join(folder, input.file), input.bytes)
@@ -134,6 +136,18 @@ describe.skipIf(noRecogniser !== false)(
         Int16Array.from(reply.channels[0] ?? [], sample => Math.round(sample * 32_767)),
       )
       for (const word of ['tomorrow', 'nine', 'thirty']) expect(heard).toContain(word)
+    }, 60_000)
+
+    it('is understood through the denoiser too', async () => {
+      const samples = await synthesise('I need an appointment for tomorrow.')
+      const noisy = samples.map((sample, index) => sample + Math.round(300 * Math.sin(index * index)))
+      const { stdout, code } = await call(
+        { file: 'in.wav', bytes: encodeWav(noisy, { sampleRate: 16_000, channels: 1 }) },
+        'Fine.',
+        { backgroundSpeechDenoisingPlan: { smartDenoisingPlan: { enabled: true } } },
+      )
+      expect(code).toBe(0)
+      expect(userWords(stdout)).toContain('appointment')
     }, 60_000)
 
     it('in a truncated WAV file is heard as far as it goes', async () => {
