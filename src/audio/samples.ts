@@ -13,3 +13,14 @@ export function toFloat(samples: Int16Array): Float32Array {
   for (let index = 0; index < samples.length; index++) floats[index] = samples[index] / 32768
   return floats
 }
+
+/** Pieces of sound as one. */
+export function joinSamples(pieces: readonly Int16Array[]): Int16Array {
+  const joined = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let offset = 0
+  for (const piece of pieces) {
+    joined.set(piece, offset)
+    offset += piece.length
+  }
+  return joined
+}

@@ -299,6 +299,42 @@ describe('input that is not right', () => {
   })
 })
 
+describe('parts that are not here', () => {
+  it('a voice that does not run here gives way to the next of the fallback plan', async () => {
+    const server = await model()
+    server.answerWith(() => textReply(['Nine is free.']))
+    const voice = {
+      provider: '11labs',
+      voiceId: 'x',
+      fallbackPlan: { voices: [{ provider: 'embedded', voiceId: 'slt' }] },
+    }
+    const folder = assistantFolder(server, { voice })
+    const { stdout, code } = await vapi([...typed, '--out', 'reply.wav'], { cwd: folder, stdin: 'When?\n' })
+    expect(code).toBe(0)
+    expect(stdout).toContain('voice 11labs/x failed; embedded/slt goes on')
+    expect(stdout).toContain('Nine is free.')
+    expect(readWav(readFileSync(join(folder, 'reply.wav'))).durationMs).toBeGreaterThan(1000)
+  })
+
+  it('offline, a tool’s server elsewhere is not called, and the model is told so', async () => {
+    const server = await model()
+    server.script(toolCallReply([{ name: 'find', arguments: {} }]), textReply(['Sorry.']))
+    const folder = assistantFolder(server, {
+      model: {
+        provider: 'custom-llm',
+        url: server.baseUrl,
+        model: 'test',
+        tools: [
+          { type: 'function', function: { name: 'find' }, server: { url: 'https://tools.example.com/hook' } },
+        ],
+      },
+    })
+    const { stdout, code } = await vapi([...typed, '--offline'], { cwd: folder, stdin: 'Find it.\n' })
+    expect(code).toBe(0)
+    expect(stdout).toContain('the server of find is not on this machine')
+  })
+})
+
 describe('files of a call', () => {
   it.each([
     [['--events', 'assistant.json'], 'is read by this call'],

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { joinSamples } from '../../src/audio/samples.ts'
 import { encodeWav } from '../../src/audio/wav/encode.ts'
 import { createFliteEngine } from '../../src/providers/embedded/flite-engine.ts'
 import type { FliteVoiceId } from '../../src/providers/embedded/flite-sound.ts'
@@ -18,13 +19,7 @@ export async function synthesise(text: string, voice: FliteVoiceId = 'rms'): Pro
     for await (const { audio } of engine.voice({ voice }).speak(request, new AbortController().signal)) {
       if (audio.type === 'pcm') pieces.push(audio.samples)
     }
-    const samples = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-    let offset = 0
-    for (const piece of pieces) {
-      samples.set(piece, offset)
-      offset += piece.length
-    }
-    return samples
+    return joinSamples(pieces)
   } finally {
     await engine.close()
   }

@@ -1,4 +1,5 @@
 import { PcmQueue, paceFrames } from '../../audio/plane/frames.ts'
+import { joinSamples } from '../../audio/samples.ts'
 import { type AudioInput, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { Cancel, Clock } from '../../engine/ports/clock.ts'
 import type { Transcriber, TranscriberListener } from '../../engine/ports/transcriber.ts'
@@ -155,11 +156,5 @@ async function renderSpeech(voice: Voice, text: string, signal: AbortSignal): Pr
   for await (const { audio } of voice.speak({ text, settings: {} }, signal)) {
     if (audio.type === 'pcm') pieces.push(audio.samples)
   }
-  const samples = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let offset = 0
-  for (const piece of pieces) {
-    samples.set(piece, offset)
-    offset += piece.length
-  }
-  return samples
+  return joinSamples(pieces)
 }

@@ -182,13 +182,9 @@ function missingVoice(name: string): Voice {
   return {
     name,
     capabilities: { wordTiming: false },
-    // biome-ignore lint/correctness/useYield: it always fails
-    async *speak() {
-      throw new VapiError({
-        code: 'voice-not-available',
-        message: `the voice ${name} does not run in a local call`,
-      })
-    },
+    speak: () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(notAvailable(name)) }),
+    }),
     close: async () => {},
   }
 }
@@ -207,4 +203,11 @@ export async function selectTranscriber(compiled: CompiledAssistant, env: Enviro
   if (found === null)
     throw usageError('no speech recogniser is installed on this machine', recogniserAdvice(process.platform))
   return found.create()
+}
+
+function notAvailable(voice: string): VapiError {
+  return new VapiError({
+    code: 'voice-not-available',
+    message: `the voice ${voice} does not run in a local call`,
+  })
 }
