@@ -5,8 +5,8 @@ import { readWav } from '../../src/audio/wav/read.ts'
 import { startFakeOpenAi, textReply } from '../support/fake-openai.ts'
 import { jsonLines, startVapi, temporaryFolder, vapi } from '../support/program.ts'
 import { requires } from '../support/requires.ts'
-import { type SoundCard, soundCardPrograms, startSoundCard } from '../support/sound-card.ts'
-import { firstLoud, lastLoud, recognise, synthesise } from '../support/speech.ts'
+import { type Recording, type SoundCard, soundCardPrograms, startSoundCard } from '../support/sound-card.ts'
+import { firstLoud, recognise, synthesise } from '../support/speech.ts'
 
 const missing = requires(...soundCardPrograms, 'pocketsphinx_continuous')
 
@@ -93,10 +93,13 @@ describe.skipIf(missing !== false)(`a call through a sound card${missing ? ` (${
     expect(Number(interruption?.atMs) - Number(started?.audioMs)).toBeLessThanOrEqual(250)
 
     // In the sound itself: from the caller's second onset to the assistant's last sound.
-    const firstEnd = lastLoudBeforePause(spoken.samples)
+    const firstEnd = endOfSound(spoken.samples, 0.01, 0)
     const onset = firstLoud(spoken.samples, 0.01, firstEnd + 8000)
-    const silence = lastLoud(heard.samples, 0.005)
-    const stoppedAfterMs = heard.arrivedAt(silence) - spoken.arrivedAt(onset)
+    const onsetMs = spoken.arrivedAt(onset)
+    // What it says after the backoff is another utterance.
+    const heardAtOnset = sampleAt(heard, onsetMs)
+    const silence = endOfSound(heard.samples, 0.005, Math.max(0, heardAtOnset - 8000))
+    const stoppedAfterMs = heard.arrivedAt(silence) - onsetMs
     expect(stoppedAfterMs).toBeGreaterThan(0)
     expect(stoppedAfterMs).toBeLessThanOrEqual(500)
   }, 90_000)
@@ -128,10 +131,18 @@ describe('without a sound card', () => {
   }, 60_000)
 })
 
-/** The end of the first utterance: the last loud sound before a pause of a second. */
-function lastLoudBeforePause(samples: Int16Array): number {
-  let end = firstLoud(samples, 0.01)
-  for (let next = end; next !== -1 && next - end < 16_000; next = firstLoud(samples, 0.01, end + 160))
+/** The end of the first sound from `from` on: after its last loud stretch before 0.8 s of silence. */
+function endOfSound(samples: Int16Array, level: number, from: number): number {
+  const pause = 12_800
+  let end = firstLoud(samples, level, from)
+  for (let next = end; next !== -1 && next - end < pause; next = firstLoud(samples, level, end + 160))
     end = next
-  return end
+  return end + 160
+}
+
+/** The sample that was recorded at a time. */
+function sampleAt(recording: Recording, atMs: number): number {
+  let sample = 0
+  while (sample < recording.samples.length && !(recording.arrivedAt(sample) >= atMs)) sample += 160
+  return sample
 }

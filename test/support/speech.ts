@@ -42,15 +42,6 @@ export function firstLoud(samples: Int16Array, level: number, from = 0): number 
   return -1
 }
 
-/** Index after the last stretch of 10 ms that is louder than `level`, before `until`; -1 without one. */
-export function lastLoud(samples: Int16Array, level: number, until = samples.length): number {
-  const size = 160
-  for (let end = until - (until % size); end >= size; end -= size) {
-    if (rms(samples.subarray(end - size, end)) > level) return end
-  }
-  return -1
-}
-
 function rms(samples: Int16Array): number {
   let sum = 0
   for (const sample of samples) sum += (sample / 32_768) ** 2
