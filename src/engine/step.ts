@@ -1,7 +1,7 @@
 import type { Command } from './commands.ts'
 import type { Fact } from './facts.ts'
 import type { Input } from './inputs.ts'
-import type { Outcome, Owner, Surroundings } from './owner.ts'
+import type { Outcome, Surroundings } from './owner.ts'
 import { customer } from './owners/customer.ts'
 import { endpointing } from './owners/endpointing.ts'
 import { history } from './owners/history.ts'
@@ -68,5 +68,3 @@ function handle(owner: (typeof owners)[number], event: Input | Fact, surrounding
     | undefined
   return handler?.(surroundings.others[owner.name], event, surroundings)
 }
-
-export type { Owner }

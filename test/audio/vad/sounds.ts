@@ -1,3 +1,5 @@
+import { joinSamples } from '../../../src/audio/samples.ts'
+
 /** Centre (hertz) and strength of the resonances of some vowels. */
 const FORMANTS = {
   a: [
@@ -43,11 +45,5 @@ export function silence(durationMs: number): Int16Array {
 }
 
 export function join(...pieces: Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
+  return joinSamples(pieces)
 }
