@@ -7,8 +7,17 @@ import { rolldown } from 'rolldown'
 import { writeData } from './data.mjs'
 import { writeLicences } from './licences.mjs'
 import { writeManifest } from './manifest.mjs'
+import { writeSchema } from './schema.mjs'
 
-const external = [/^node:/, /^@echogarden\//, /^@picovoice\//, 'jq-web', 'sherpa-onnx-node', './cli.cjs']
+const external = [
+  /^node:/,
+  /^@echogarden\//,
+  /^@picovoice\//,
+  /^@napi-rs\//,
+  'jq-web',
+  'sherpa-onnx-node',
+  './cli.cjs',
+]
 
 const bundledModules = []
 
@@ -42,6 +51,7 @@ for (const file of workers) {
 }
 await writeLicences(bundledModules, 'dist/licences.txt')
 await writeData('dist/data')
+await writeSchema('dist/data')
 await bundle(
   { help: 'src/cli/build-entry.ts' },
   { dir: 'dist/build', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },

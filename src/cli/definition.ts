@@ -17,6 +17,8 @@ export interface ArgumentDefinition {
   required: boolean
   /** Takes all that follow. */
   variadic?: boolean
+  /** The words that it may be. */
+  choices?: readonly string[]
 }
 
 /** What a command is, as data: help, completion and documentation are computed from it. */

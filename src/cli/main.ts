@@ -2,10 +2,12 @@ import { commands } from '../commands/manifest.ts'
 import { asVapiError, Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { Output, type OutputFormat } from '../output/output.ts'
 import { processStreams } from '../output/streams.ts'
-import { closest } from './closest.ts'
+import { withoutAlias } from './aliases.ts'
+import { createContext, requireKey } from './create-context.ts'
 import type { Command, CommandDefinition, OptionValues } from './definition.ts'
 import { globalOptions } from './global-options.ts'
 import { type Parsed, parseArguments } from './parse.ts'
+import { explainUnknown } from './unknown.ts'
 
 /** Runs the command that the words name and ends the process: the one place where errors become exit codes. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -46,7 +48,21 @@ export async function main(argv: readonly string[]): Promise<void> {
     await output.ready()
     const interactive =
       streams.stdinIsTerminal && streams.stderrIsTerminal && !global['no-input'] && env.CI === undefined
-    const context = { output, env, workingDirectory: process.cwd(), interactive, signal: interrupt.signal }
+    const context = createContext({
+      output,
+      env,
+      workingDirectory: process.cwd(),
+      interactive,
+      signal: interrupt.signal,
+      flags: {
+        account: global.account,
+        apiKey: global['api-key'],
+        baseUrl: global['base-url'],
+        config: global.config,
+        timeoutSeconds: global.timeout,
+      },
+    })
+    if (command.definition.needsLogin) await requireKey(context)
     exit =
       (await command.run({ args, options: options as OptionValues<CommandDefinition> }, context)) ?? Exit.done
   } catch (error) {
@@ -69,25 +85,23 @@ async function findCommand(argv: readonly string[]): Promise<{ command: Command;
     else if (takesValue(word)) place++
   }
   const text = (count: number) =>
-    words
-      .slice(0, count)
-      .map(place => argv[place])
-      .join(' ')
+    withoutAlias(
+      words
+        .slice(0, count)
+        .map(place => argv[place])
+        .join(' '),
+    )
   for (let count = Math.min(words.length, 3); count > 0; count--) {
     const load = Object.hasOwn(commands, text(count)) ? commands[text(count)] : undefined
     if (load === undefined) continue
     const taken = new Set(words.slice(0, count))
     return { command: await load(), rest: argv.filter((_, place) => !taken.has(place)) }
   }
-  const name = text(2) || argv.join(' ')
-  if (Object.keys(commands).some(command => command.startsWith(`${name} `))) {
-    throw usageError(`vapi ${name} needs a command`, `vapi ${name} --help`)
-  }
-  const near = closest(name, Object.keys(commands))
-  throw usageError(
-    `there is no command vapi ${name}`,
-    near === null ? 'vapi --help' : `did you mean vapi ${near}?`,
+  const { message, hint } = explainUnknown(
+    text(words.length).split(' ').filter(Boolean),
+    Object.keys(commands),
   )
+  throw usageError(message, hint)
 }
 
 function takesValue(word: string): boolean {

@@ -1,4 +1,4 @@
-import { CommanderError, InvalidArgumentError, Option, Command as Parser } from 'commander'
+import { Argument, CommanderError, InvalidArgumentError, Option, Command as Parser } from 'commander'
 import { usageError } from '../errors.ts'
 import type { CommandDefinition, OptionDefinition } from './definition.ts'
 import { globalOptions } from './global-options.ts'
@@ -9,7 +9,9 @@ export interface Parsed {
   global: {
     [Name in keyof typeof globalOptions]: (typeof globalOptions)[Name] extends { type: 'boolean' }
       ? boolean
-      : string | undefined
+      : (typeof globalOptions)[Name] extends { type: 'number' }
+        ? number | undefined
+        : string | undefined
   }
 }
 
@@ -49,9 +51,10 @@ export function createParser(definition: CommandDefinition): Parser {
       ? definition.summary
       : `${definition.summary}\n\n${definition.description}`,
   )
-  for (const { name, summary, required, variadic } of definition.args) {
+  for (const { name, summary, required, variadic, choices } of definition.args) {
     const dots = variadic === true ? '...' : ''
-    parser.argument(required ? `<${name}${dots}>` : `[${name}${dots}]`, summary)
+    const argument = new Argument(required ? `<${name}${dots}>` : `[${name}${dots}]`, summary)
+    parser.addArgument(choices === undefined ? argument : argument.choices(choices))
   }
   for (const [name, option] of Object.entries(definition.options))
     parser.addOption(createOption(name, option))

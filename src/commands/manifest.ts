@@ -1,11 +1,87 @@
+import { actions } from '../api/actions.ts'
+import type { Resource, Verb } from '../api/resources/types.ts'
+import { resources } from '../api/resources.ts'
 import type { Command } from '../cli/definition.ts'
+
+type Load = () => Promise<Command>
+
+/** The common commands of every resource. */
+const verbCommands: Readonly<Record<Verb, (resource: Resource) => Promise<Command>>> = {
+  list: async resource => (await import('./resource/list.ts')).listCommand(resource),
+  get: async resource => (await import('./resource/get.ts')).getCommand(resource),
+  create: async resource => (await import('./resource/create.ts')).createCommand(resource),
+  update: async resource => (await import('./resource/update.ts')).updateCommand(resource),
+  delete: async resource => (await import('./resource/delete.ts')).deleteCommand(resource),
+  clone: async resource => (await import('./resource/clone.ts')).cloneCommand(resource),
+}
+
+const resourceCommands = resources.flatMap(resource =>
+  resource.verbs
+    .filter(verb => resource.own?.includes(verb) !== true)
+    .map((verb): [string, Load] => [`${resource.words} ${verb}`, () => verbCommands[verb](resource)]),
+)
+
+const actionCommands = actions.map((action): [string, Load] => [
+  action.words,
+  async () => (await import('./resource/action.ts')).actionCommand(action),
+])
+
+const campaignCommands = resources
+  .filter(({ noun }) => noun === 'campaign')
+  .flatMap((resource): [string, Load][] => [
+    [
+      `${resource.words} create`,
+      async () => (await import('./campaign-create.ts')).campaignCreateCommand(resource),
+    ],
+    ...(['end', 'cancel'] as const).map((verb): [string, Load] => [
+      `${resource.words} ${verb}`,
+      async () => (await import('./campaign-end.ts')).campaignEndCommand(resource, verb),
+    ]),
+  ])
 
 /**
  * Every command by its words. Adding one is a file and a line here; nothing of a command is loaded before it runs.
  */
-export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+export const commands: Readonly<Record<string, Load>> = {
+  ...Object.fromEntries([...resourceCommands, ...actionCommands, ...campaignCommands]),
+  'assistant create': async () => (await import('./assistant-create.ts')).default as Command,
+  'phone update': async () => (await import('./phone-update.ts')).default as Command,
+  'phone search': async () => (await import('./phone-search.ts')).default as Command,
+  'call create': async () => (await import('./call-create.ts')).default as Command,
+  'call list': async () => (await import('./call-list.ts')).default as Command,
+  'call get': async () => (await import('./call-get.ts')).default as Command,
+  'file create': async () => (await import('./file-create.ts')).default as Command,
+  'workflow open': async () => (await import('./workflow-open.ts')).default as Command,
+  'analytics query': async () => (await import('./analytics-query.ts')).default as Command,
+  api: async () => (await import('./api.ts')).default as Command,
   'call demo': async () => (await import('./call-demo.ts')).default as Command,
   'call local': async () => (await import('./call-local.ts')).default as Command,
   'call simulate': async () => (await import('./call-simulate.ts')).default as Command,
   'call devices': async () => (await import('./call-devices.ts')).default as Command,
+  'call watch': async () => (await import('./call-watch.ts')).default as Command,
+  'call end': async () => (await import('./call-control.ts')).callEnd as Command,
+  'call say': async () => (await import('./call-control.ts')).callSay as Command,
+  'call transfer': async () => (await import('./call-control.ts')).callTransfer as Command,
+  'call mute': async () => (await import('./call-control.ts')).callMute as Command,
+  'call message': async () => (await import('./call-control.ts')).callMessage as Command,
+  'call listen': async () => (await import('./call-listen.ts')).default as Command,
+  'call download': async () => (await import('./call-download.ts')).default as Command,
+  'chat create': async () => (await import('./chat-create.ts')).default as Command,
+  'chat continue': async () => (await import('./chat-continue.ts')).default as Command,
+  'tool test': async () => (await import('./tool-test.ts')).default as Command,
+  'tool types': async () => (await import('./tool-types.ts')).default as Command,
+  'webhook list': async () => (await import('./webhook-list.ts')).default as Command,
+  'webhook get': async () => (await import('./webhook-get.ts')).default as Command,
+  'webhook create': async () => (await import('./webhook-create.ts')).default as Command,
+  'webhook update': async () => (await import('./webhook-update.ts')).default as Command,
+  'webhook delete': async () => (await import('./webhook-delete.ts')).default as Command,
+  'webhook events': async () => (await import('./webhook-events.ts')).default as Command,
+  'webhook test': async () => (await import('./webhook-test.ts')).default as Command,
+  'logs list': async () => (await import('./logs.ts')).logsList as Command,
+  'logs calls': async () => (await import('./logs.ts')).logsCalls as Command,
+  'logs errors': async () => (await import('./logs.ts')).logsErrors as Command,
+  'logs webhooks': async () => (await import('./logs.ts')).logsWebhooks as Command,
+  commands: async () => (await import('./commands.ts')).default as Command,
+  completion: async () => (await import('./completion.ts')).default as Command,
+  version: async () => (await import('./version.ts')).default as Command,
 }

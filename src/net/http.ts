@@ -23,6 +23,28 @@ export interface HttpLimits {
   idleMs: number
 }
 
+/** A body that is made while it is sent, for uploads of any size. */
+export interface BodySource {
+  /** Exactly as many as `open` gives. */
+  readonly byteLength: number
+  /** The pieces, from the beginning each time: a request may have to be sent again. */
+  open(): AsyncIterable<Uint8Array>
+}
+
+/** Proxies of the environment, made by `createProxies`. */
+export interface Proxies {
+  /** The way to this address; undefined is the direct one. Throws VapiError `invalid-proxy` for a wrong setting. */
+  routeFor(url: URL): ProxyRoute | undefined
+  /** Closes all connections. */
+  close(): void
+}
+
+export interface ProxyRoute {
+  agent: http.Agent
+  /** The proxy's address without user and password. */
+  proxy: string
+}
+
 export interface HttpRequest {
   /** GET without a body, POST with one. */
   method?: string
@@ -30,7 +52,7 @@ export interface HttpRequest {
   url: string
   /** Of names that differ in case alone the last one counts. */
   headers?: Readonly<Record<string, string>>
-  body?: string | Uint8Array
+  body?: string | Uint8Array | BodySource
   /** Closes the connection; the request, or the reading of its reply, rejects with the signal's reason. */
   signal?: AbortSignal
   /** Limit of the whole exchange, to the last byte of the reply, in milliseconds; 0 or absent is none. */
@@ -47,8 +69,8 @@ export interface HttpClient {
   /**
    * Resolves when the reply's headers are there. The reply must be read to its end, or let go with `discard` or
    * `cancel`. Rejects with a VapiError (`invalid-url` and the codes of `networkError`), or the reason of the signal.
-   * Follows up to 5 redirects where that keeps the method (GET, HEAD, or status 307 and 308); headers of the request
-   * do not go along to another host.
+   * Follows up to 5 redirects where that keeps the method (GET, HEAD, or status 307 and 308). Headers of the request
+   * do not go along to another origin, except from http to https of the same host; what names no sender (range, accept) does.
    */
   request(request: HttpRequest): Promise<HttpReply>
   /** Closes all connections, also those in use. */
@@ -60,8 +82,8 @@ export interface HttpClientOptions {
   userAgent?: string
   /** Called once for each exchange, at its end. */
   traceRequest?: (trace: HttpTrace) => void
-  /** The agent that opens connections to `url`; the place for proxies. Absent: direct, kept alive. */
-  agentFor?: (url: URL) => http.Agent | undefined
+  /** Absent: every connection is direct. Closed with the client. */
+  proxies?: Proxies
 }
 
 const DEFAULT_LIMITS: HttpLimits = { connectMs: 10_000, firstByteMs: 60_000, idleMs: 60_000 }
@@ -74,20 +96,23 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const agents = { 'http:': new http.Agent(agentOptions), 'https:': new https.Agent(agentOptions) }
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
 
-  const exchange = (request: HttpRequest, url: URL): Promise<HttpReply> => {
-    const agent = options.agentFor?.(url) ?? (url.protocol === 'https:' ? agents['https:'] : agents['http:'])
+  const exchange = (request: HttpRequest, url: URL, redirected: boolean): Promise<HttpReply> => {
+    const route = options.proxies?.routeFor(url)
+    const agent = route?.agent ?? (url.protocol === 'https:' ? agents['https:'] : agents['http:'])
     const { userAgent, traceRequest } = options
     const headers = { ...(userAgent ? { 'user-agent': userAgent } : {}), ...lowerCased(request.headers) }
     return new Exchange({
       url,
       method: methodOf(request),
-      headers: { 'accept-encoding': 'identity', ...headers },
+      headers: { 'accept-encoding': 'identity', ...headers, ...lengthOf(request.body) },
       body: request.body,
       signal: request.signal,
       timeoutMs: request.timeoutMs,
       repeatable: request.repeatable,
       limits: { ...limits, ...request.limits },
       agent,
+      proxy: route?.proxy,
+      secretQuery: redirected,
       traceRequest,
     }).run()
   }
@@ -97,19 +122,20 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       let current = request
       for (let redirects = 0; ; redirects++) {
         const url = parseUrl(current.url)
-        const reply = await exchange(current, url)
+        const reply = await exchange(current, url, redirects > 0)
         const target = redirects < MAXIMUM_REDIRECTS ? redirectTarget(current, url, reply) : null
         if (target === null) return reply
         reply.discard()
         current = {
           ...current,
           url: target.href,
-          headers: sameHost(url, target) ? current.headers : harmless(current),
+          headers: sameOrigin(url, target) ? current.headers : harmless(current),
         }
       }
     },
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
+      options.proxies?.close()
     },
   }
 }
@@ -136,18 +162,30 @@ function redirectTarget(request: HttpRequest, url: URL, reply: HttpReply): URL |
   return followed ? new URL(location, url) : null
 }
 
-function sameHost(from: URL, to: URL): boolean {
-  return from.hostname === to.hostname && (from.protocol === to.protocol || to.protocol === 'https:')
+/** The same scheme, host and port, or the step from http to https on their usual ports. */
+export function sameOrigin(from: URL, to: URL): boolean {
+  if (from.origin === to.origin) return true
+  return from.hostname === to.hostname && to.protocol === 'https:' && from.port === '' && to.port === ''
 }
 
 /** The headers that say nothing about the sender. */
 function harmless(request: HttpRequest): Record<string, string> {
   const headers = lowerCased(request.headers)
   return Object.fromEntries(
-    ['accept', 'content-type'].flatMap(name => (headers[name] ? [[name, headers[name]]] : [])),
+    ['accept', 'content-type', 'range', 'if-range'].flatMap(name =>
+      headers[name] ? [[name, headers[name]]] : [],
+    ),
   )
 }
 
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** Always told: Node by itself sends the body of a DELETE without saying that there is one. */
+function lengthOf(body: HttpRequest['body']): Record<string, string> {
+  if (body === undefined) return {}
+  const length =
+    typeof body === 'string' ? Buffer.byteLength(body) : 'open' in body ? body.byteLength : body.length
+  return { 'content-length': String(length) }
 }

@@ -116,7 +116,7 @@ export function createReply(response: IncomingMessage, url: URL, watch: ReplyWat
 export function excerpt(text: string, maximumLength = 160): string {
   const line = text
     .slice(0, maximumLength * 4)
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{C}]+/gu, ' ')
     .trim()
   if (line === '') return '(nothing)'
   return line.length > maximumLength ? `${line.slice(0, maximumLength)}…` : line

@@ -4,6 +4,8 @@ export interface HttpTrace {
   /** The address with secret query values, user and password replaced by `***`. */
   url: string
   headers: Readonly<Record<string, string>>
+  /** The proxy in between, without user and password. */
+  proxy?: string
   /** Status of the reply; absent where none came. */
   status?: number
   /** From the start of the request to the end of the reply's body, in milliseconds. */
@@ -26,12 +28,26 @@ export function maskHeaders(headers: Readonly<Record<string, string>>): Record<s
   )
 }
 
-/** The address with its user, password and secret query values replaced. */
-export function maskUrl(address: string | URL): string {
+/** The address with its user, password and secret query values replaced; with `wholeQuery` all values are secret. */
+export function maskUrl(address: string | URL, wholeQuery = false): string {
   const url = new URL(address)
   if (url.username) url.username = MASK
   if (url.password) url.password = MASK
   for (const name of new Set(url.searchParams.keys()))
-    if (SECRET_NAME.test(name)) url.searchParams.set(name, MASK)
+    if (wholeQuery || SECRET_NAME.test(name)) url.searchParams.set(name, MASK)
   return url.href
+}
+
+/** An exchange for `--debug`: one line with what was asked and what came, one with what was sent along. */
+export function formatTrace(trace: HttpTrace): string {
+  const { method, url, status, error, proxy, durationMs, firstByteMs, reusedConnection } = trace
+  const times = [
+    ...(firstByteMs === undefined ? [] : [`first byte ${Math.round(firstByteMs)} ms`]),
+    `${Math.round(durationMs)} ms`,
+    reusedConnection ? 'kept connection' : 'new connection',
+    ...(proxy === undefined ? [] : [`proxy ${proxy}`]),
+  ]
+  const outcome = [status, error].filter(part => part !== undefined).join(', ') || 'no answer'
+  const headers = Object.entries(maskHeaders(trace.headers)).map(([name, value]) => `${name}: ${value}`)
+  return `http: ${method} ${maskUrl(url)} -> ${outcome} (${times.join(', ')})\nhttp:   ${headers.join('; ')}`
 }

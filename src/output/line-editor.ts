@@ -11,8 +11,15 @@ export interface LineSource {
   close(): void
 }
 
-/** Reads lines from standard input; on a terminal with a prompt and editing, where Ctrl-C is the process's own. */
-export function openLines(streams: Streams, prompt: string): LineSource {
+/**
+ * Reads lines from standard input; on a terminal with a prompt and editing, where Ctrl-C is the process's own unless
+ * `onInterrupt` takes it.
+ */
+export function openLines(
+  streams: Streams,
+  prompt: string,
+  onInterrupt: () => void = interruptProcess,
+): LineSource {
   const terminal = streams.stdinIsTerminal && streams.stdoutIsTerminal
   const editor = createInterface({
     input: streams.stdin,
@@ -27,7 +34,7 @@ export function openLines(streams: Streams, prompt: string): LineSource {
     open = false
   })
   // The editor reads keys raw, so that the terminal makes no signal of Ctrl-C.
-  editor.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  editor.on('SIGINT', onInterrupt)
   return {
     lines: { [Symbol.asyncIterator]: () => iterator },
     hide: () => {
@@ -41,4 +48,9 @@ export function openLines(streams: Streams, prompt: string): LineSource {
     },
     close: () => editor.close(),
   }
+}
+
+/** What a terminal does at Ctrl-C. */
+export function interruptProcess(): void {
+  process.kill(process.pid, 'SIGINT')
 }

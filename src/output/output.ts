@@ -1,7 +1,9 @@
 import { usageError, type VapiError } from '../errors.ts'
 import { createJqFilter, type JqFilter } from './jq.ts'
+import { createProgress, type ProgressLine } from './progress.ts'
+import { jsonArrayForm, lineForm, writeRows } from './row-stream.ts'
 import type { Streams } from './streams.ts'
-import { renderTable, renderTsv } from './table.ts'
+import { measureFor, printable, renderTable, renderTsv } from './table.ts'
 
 export const outputFormats = ['table', 'json', 'yaml', 'jsonl', 'tsv', 'id'] as const
 export type OutputFormat = (typeof outputFormats)[number]
@@ -30,6 +32,7 @@ export class Output {
   readonly streams: Streams
   readonly options: OutputOptions
   private readonly filter: Promise<JqFilter> | null
+  private shownProgress: ProgressLine | null = null
 
   constructor(streams: Streams, options: OutputOptions) {
     this.streams = streams
@@ -47,25 +50,76 @@ export class Output {
     await this.filter
   }
 
-  /** Prints a list. JSON forms carry the rows whole; `id` prints their ids. */
+  /**
+   * Prints a list as its rows come, and gives their number. JSON forms carry the rows whole; `id` prints their ids. Nothing but a
+   * table's cells and what a jq filter needs is held.
+   */
   async list<Row extends object>(
-    rows: readonly Row[],
+    rows: Iterable<Row> | AsyncIterable<Row>,
     columns: readonly Column<Row>[],
     id: (row: Row) => string,
-  ): Promise<void> {
+  ): Promise<number> {
     const { format } = this.options
-    if (this.isJson || format === 'yaml') return this.document(rows)
-    if (format === 'id') return this.text(rows.map(row => `${id(row)}\n`).join(''))
-    const cells = rows.map(row => columns.map(column => column.value(row)))
-    const plain = format === 'tsv' || (format === null && !this.streams.stdoutIsTerminal)
-    return this.text(
-      plain
-        ? renderTsv(cells)
-        : renderTable(
-            columns.map(column => column.heading),
-            cells,
-          ),
+    const { stdout } = this.streams
+    if (format === 'jsonl')
+      return writeRows(
+        rows,
+        lineForm(row => this.line(row)),
+        stdout,
+      )
+    if (this.filter !== null) {
+      const all = await collect(rows)
+      await this.document(all)
+      return all.length
+    }
+    if (format === 'json') return writeRows(rows, jsonArrayForm, stdout)
+    if (format === 'yaml') {
+      const { stringify } = await import('yaml')
+      return writeRows(rows, { ...lineForm(row => stringify([row])), empty: '[]\n' }, stdout)
+    }
+    if (format === 'id')
+      return writeRows(
+        rows,
+        lineForm(row => `${id(row)}\n`),
+        stdout,
+      )
+    const cells = (row: Row) => columns.map(column => column.value(row))
+    if (format === 'tsv' || (format === null && !this.streams.stdoutIsTerminal))
+      return writeRows(
+        rows,
+        lineForm(row => renderTsv([cells(row)])),
+        stdout,
+      )
+    const table: string[][] = []
+    for await (const row of rows) table.push(cells(row))
+    const text = renderTable(
+      columns.map(column => column.heading),
+      table,
+      {
+        measure: await measureFor(table.flat()),
+        ...(this.streams.stdoutIsTerminal && { columns: this.streams.columns() }),
+      },
     )
+    if (table.length > 0) this.text(text)
+    return table.length
+  }
+
+  /** Prints one object: YAML to read on a terminal, JSON in a pipe, its id alone with `--output id`. */
+  async one(value: { readonly id?: unknown }): Promise<void> {
+    const { format } = this.options
+    if (format === 'id') return this.text(`${String(value.id ?? '')}\n`)
+    if (format === null && this.filter === null && this.streams.stdoutIsTerminal) {
+      const { stringify } = await import('yaml')
+      return this.text(stringify(value).replace(/(?!\n)\p{Cc}/gu, ' '))
+    }
+    return this.document(value)
+  }
+
+  /** Says what was done, and prints the id of what it was done to, or all of it in the form that was asked for. */
+  async done(value: { readonly id?: unknown }, what: string): Promise<void> {
+    this.note(printable(what))
+    if (this.isJson || this.options.format === 'yaml') return this.document(value)
+    if (value.id !== undefined) this.text(`${String(value.id)}\n`)
   }
 
   /** Prints a value in the wanted form; JSON where none was asked for. */
@@ -83,7 +137,11 @@ export class Output {
 
   /** Prints one event of a stream as a JSON line. */
   async event(event: object): Promise<void> {
-    this.text(this.filter === null ? `${JSON.stringify(event)}\n` : (await this.filter)(event))
+    this.text(await this.line(event))
+  }
+
+  private async line(value: object): Promise<string> {
+    return this.filter === null ? `${JSON.stringify(value)}\n` : (await this.filter)(value)
   }
 
   /** Prints text as data. */
@@ -105,7 +163,32 @@ export class Output {
     if (this.streams.stderrIsTerminal && !this.options.quiet) this.streams.stderr.write(`\r\u001b[K${text}`)
   }
 
+  /**
+   * Shows on a terminal's stderr that something is going on, once it takes longer than 0.4 s; a bar once the line's
+   * `update` tells how far it is. Stop it when the work is over, also when it failed. One at a time: a new one takes
+   * the place of the one before.
+   */
+  progress(text: string, unit: 'bytes' | 'items' = 'items'): ProgressLine {
+    this.shownProgress?.stop()
+    const { quiet, colour } = this.options
+    this.shownProgress = createProgress(this.streams, { text, unit, shown: !quiet, colour: colour.stderr })
+    return this.shownProgress
+  }
+
+  /** Shows that an answer is waited for, unless something else is shown; take it away with the function it gives. */
+  waiting(text: string): () => void {
+    if (this.shownProgress?.isOpen === true) return () => {}
+    const line = this.progress(text)
+    return () => line.stop()
+  }
+
+  /** One line of the `--debug` trace. */
+  trace(text: string): void {
+    if (this.options.debug) this.streams.stderr.write(`${text}\n`)
+  }
+
   error(error: VapiError): void {
+    this.shownProgress?.stop()
     const { code, message, status, hint } = error
     if (this.isJson) {
       const body = {
@@ -132,8 +215,15 @@ export class Output {
 
   /** Resolves when everything that was written has left the program. */
   async flush(): Promise<void> {
+    this.shownProgress?.stop()
     for (const stream of [this.streams.stdout, this.streams.stderr]) {
       await new Promise<void>(resolve => stream.write('', () => resolve()))
     }
   }
+}
+
+async function collect<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<Row[]> {
+  const all: Row[] = []
+  for await (const row of rows) all.push(row)
+  return all
 }

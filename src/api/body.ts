@@ -1,0 +1,111 @@
+import { parsePath, setProperty } from 'dot-prop'
+import { usageError } from '../errors.ts'
+import type { Json, JsonObject } from './types.ts'
+
+/** What a field of a body takes, where that is known. */
+export type ValueType = 'string' | 'number' | 'boolean' | 'array' | 'object'
+
+/** One `--set path=value`. */
+export interface Assignment {
+  path: string
+  value: Json
+}
+
+/**
+ * Reads `path=value`. The value is JSON where it reads as JSON and the field does not take text, else text as it stands;
+ * `typeOf` tells what a field takes. Throws a usage error.
+ */
+export function parseAssignment(
+  text: string,
+  typeOf: (path: string) => ValueType | undefined = () => undefined,
+): Assignment {
+  const equals = text.indexOf('=')
+  const path = text.slice(0, equals).trim()
+  if (equals < 1 || path === '')
+    throw usageError(`--set ${text} has no value`, 'for example --set model.temperature=0.3')
+  if (parsePath(path).length === 0)
+    throw usageError(`--set ${path}: this path cannot be set`, 'for example --set members[0].assistantId=…')
+  const raw = text.slice(equals + 1)
+  const type = typeOf(path)
+  if (type === 'string') return { path, value: unquoted(raw) }
+  const value = parseJson(raw)
+  if (value === undefined || (type !== undefined && value !== null && typeName(value) !== type)) {
+    if (type === undefined) return { path, value: raw }
+    throw usageError(`--set ${path}: ${JSON.stringify(raw)} is no ${type}`)
+  }
+  return { path, value }
+}
+
+/** JSON text in quotes is what stands between them; everything else is text already, also `null` (which removes). */
+function unquoted(raw: string): Json {
+  if (raw === 'null') return null
+  const value = raw.startsWith('"') ? parseJson(raw) : undefined
+  return typeof value === 'string' ? value : raw
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function typeName(value: Json): ValueType {
+  if (Array.isArray(value)) return 'array'
+  return typeof value as 'string' | 'number' | 'boolean' | 'object'
+}
+
+/** A copy of the body with the assignments made, one after the other. Throws a usage error where one leads through a text or number. */
+export function assign(body: JsonObject, assignments: readonly Assignment[]): JsonObject {
+  const copy = structuredClone(body) as Record<string, Json>
+  for (const { path, value } of assignments) {
+    refuseDetour(copy, path)
+    setProperty(copy, path, value)
+  }
+  return copy
+}
+
+/** A path may not lead through a value that has no parts: it would be lost. */
+function refuseDetour(body: JsonObject, path: string): void {
+  let value: Json | undefined = body
+  const walked: (string | number)[] = []
+  for (const key of parsePath(path).slice(0, -1)) {
+    walked.push(key)
+    value = (value as Record<string, Json>)[key]
+    if (value === undefined || value === null) return
+    if (typeof value !== 'object')
+      throw usageError(`--set ${path}: ${walked.join('.')} is ${JSON.stringify(value)} and has no fields`)
+  }
+}
+
+/** Text of the value at a dotted path (`members.length` counts); empty where there is none. */
+export function textAt(value: unknown, path: string): string {
+  let current: unknown = value
+  for (const key of path.split('.')) {
+    if (typeof current !== 'object' || current === null) return ''
+    current = (current as Record<string, unknown>)[key]
+  }
+  if (current === undefined || current === null) return ''
+  return typeof current === 'object' ? JSON.stringify(current) : String(current)
+}
+
+/** The top-level fields of `wanted` that differ from `current`: what a PATCH has to send, for it replaces each of them whole. */
+export function changedFields(current: JsonObject, wanted: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => !deepEqual(current[name], value)),
+  )
+}
+
+/** Equal as JSON, whatever the order of keys. */
+export function deepEqual(left: unknown, right: unknown): boolean {
+  return canonical(left) === canonical(right)
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  ) as string
+}

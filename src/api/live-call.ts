@@ -1,0 +1,35 @@
+import { VapiError } from '../errors.ts'
+import type { Api, Json, JsonObject } from './types.ts'
+
+/** A call as the API gives it; only what is used here has a type. */
+export type LiveCall = JsonObject & {
+  readonly id?: string
+  readonly status?: string
+  readonly endedReason?: Json
+}
+
+/** Reads a call. Throws VapiError (exit 5 where there is none). */
+export async function readCall(api: Api, id: string): Promise<LiveCall> {
+  const call = await api.request({ method: 'GET', path: `/call/${encodeURIComponent(id)}` })
+  if (isJsonObject(call)) return call as LiveCall
+  throw new VapiError({ code: 'unexpected-reply', message: `the API gave no call for ${id}` })
+}
+
+/** True when nothing more will happen in the call. */
+export function isOver(call: LiveCall): boolean {
+  return ['ended', 'not-found', 'deletion-failed'].includes(call.status ?? '')
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A field below a value; undefined where the way there ends. */
+export function fieldOf(value: Json | undefined, ...path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, name) => (isJsonObject(at) ? at[name] : undefined), value)
+}
+
+/** The value if it is a text that is not empty. */
+export function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { defineCommand } from '../cli/definition.ts'
+import { usageError } from '../errors.ts'
+import { packageFile } from '../package-root.ts'
+
+const files: Readonly<Record<string, string>> = {
+  bash: 'vapi.bash',
+  zsh: '_vapi',
+  fish: 'vapi.fish',
+  powershell: 'vapi.ps1',
+}
+
+export default defineCommand(
+  {
+    name: 'completion',
+    summary: 'print the completion script for a shell',
+    description:
+      'bash: add   eval "$(vapi completion bash)"   to ~/.bashrc. zsh: the same with zsh in ~/.zshrc, after compinit; or write the script into a file _vapi in a folder of $fpath. fish: vapi completion fish > ~/.config/fish/completions/vapi.fish. PowerShell: add   vapi completion powershell | Out-String | Invoke-Expression   to $PROFILE.',
+    args: [
+      { name: 'shell', summary: 'the shell', required: true, choices: ['bash', 'zsh', 'fish', 'powershell'] },
+    ],
+    options: {},
+    formats: ['table'],
+    examples: [
+      { command: 'eval "$(vapi completion bash)"', does: 'completions in this bash' },
+      { command: 'vapi completion fish > ~/.config/fish/completions/vapi.fish', does: 'in every fish' },
+    ],
+    needsLogin: false,
+    destructive: false,
+  },
+  async ({ args: [shell = ''] }, { output }) => {
+    const file = files[shell]
+    if (file === undefined)
+      throw usageError(`there is no completion for ${shell}`, Object.keys(files).join(', '))
+    output.text(await readFile(packageFile('completions', file), 'utf8'))
+    return undefined
+  },
+)

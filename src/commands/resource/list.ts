@@ -1,0 +1,116 @@
+import { textAt } from '../../api/body.ts'
+import type { Resource } from '../../api/resources/types.ts'
+import { listRows } from '../../api/rows.ts'
+import type { JsonObject } from '../../api/types.ts'
+import type { Context } from '../../cli/context.ts'
+import { type Command, defineCommand } from '../../cli/definition.ts'
+import type { Column } from '../../output/output.ts'
+import {
+  announce,
+  filterOptions,
+  placeholderOptions,
+  readFilters,
+  readPlaceholders,
+  type Values,
+} from './options.ts'
+
+/** Rows that a list gives unless told otherwise. */
+export const DEFAULT_LIMIT = 50
+
+export const limitOptions = {
+  limit: {
+    type: 'number',
+    placeholder: 'N',
+    minimum: 1,
+    summary: `at most so many (default ${DEFAULT_LIMIT})`,
+  },
+  all: { type: 'boolean', summary: 'all of them' },
+} as const
+
+/** `vapi RESOURCE list`. */
+export function listCommand(resource: Resource): Command {
+  return defineCommand(
+    {
+      name: `${resource.words} list`,
+      summary: `list ${resource.plural}`,
+      args: [],
+      options: { ...limitOptions, ...placeholderOptions(resource), ...filterOptions(resource.filters) },
+      formats: ['table', 'json', 'yaml', 'jsonl', 'tsv', 'id'],
+      examples: [
+        { command: `vapi ${resource.words} list`, does: 'the newest ones' },
+        { command: `vapi ${resource.words} list --all --json`, does: 'all of them, with every field' },
+      ],
+      needsLogin: true,
+      destructive: false,
+    },
+    async ({ options }, context) => {
+      announce(resource, context)
+      await printList(resource, options as Values, context)
+      return undefined
+    },
+  )
+}
+
+/** Prints the rows that the options ask for; `keep` leaves some out before they are counted. */
+export async function printList(
+  resource: Resource,
+  options: Values,
+  context: Context,
+  keep?: (row: JsonObject) => boolean,
+): Promise<void> {
+  const { output } = context
+  const placeholders = await readPlaceholders(resource, options, context)
+  const api = await context.api()
+  const query = await readFilters(api, resource.filters, options, Date.now())
+  const limit = options.all === true ? null : ((options.limit as number | undefined) ?? DEFAULT_LIMIT)
+  let cut: { total: number | undefined } | null = null
+  const rows = listRows(api, resource, {
+    query,
+    placeholders,
+    limit: keep === undefined ? limit : null,
+    onCut: total => {
+      cut = { total }
+    },
+  })
+  const kept = keep === undefined ? rows : take(rows, keep, limit, () => (cut = { total: undefined }))
+  const count = await output.list(kept, columnsOf(resource), row => textAt(row, 'id'))
+  if (cut !== null) {
+    const { total } = cut as { total: number | undefined }
+    output.note(
+      `${count}${total === undefined ? '' : ` of ${total}`} ${resource.plural} shown; --all shows every one, --limit N more`,
+    )
+  } else if (count === 0 && !output.isJson) output.note(`no ${resource.plural}`)
+}
+
+async function* take(
+  rows: AsyncIterable<JsonObject>,
+  keep: (row: JsonObject) => boolean,
+  limit: number | null,
+  onCut: () => void,
+): AsyncGenerator<JsonObject> {
+  let count = 0
+  for await (const row of rows) {
+    if (!keep(row)) continue
+    if (limit !== null && count === limit) {
+      onCut()
+      return
+    }
+    count++
+    yield row
+  }
+}
+
+export function columnsOf(resource: Resource): Column<JsonObject>[] {
+  return [
+    { heading: 'ID', value: row => textAt(row, 'id') },
+    ...resource.columns.map(({ heading, paths }) => ({
+      heading,
+      value: (row: JsonObject) => cell(paths.map(path => textAt(row, path)).find(text => text !== '') ?? ''),
+    })),
+  ]
+}
+
+/** Times to the second, without the date's ornaments. */
+function cell(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text) ? text.slice(0, 19).replace('T', ' ') : text
+}

@@ -1,0 +1,117 @@
+import { assign, changedFields, deepEqual } from '../../api/body.ts'
+import { findOne, nameOf } from '../../api/lookup.ts'
+import type { Resource } from '../../api/resources/types.ts'
+import { type Placeholders, pathOf } from '../../api/resources.ts'
+import type { Api, JsonObject } from '../../api/types.ts'
+import type { Context } from '../../cli/context.ts'
+import { type Command, defineCommand } from '../../cli/definition.ts'
+import { usageError, VapiError } from '../../errors.ts'
+import { fieldAssignments, readBodyFile, setAssignments, variantOf } from './body.ts'
+import { oneArgument } from './get.ts'
+import {
+  announce,
+  bodyOptions,
+  fieldOptions,
+  placeholderOptions,
+  readPlaceholders,
+  type Values,
+} from './options.ts'
+import { typesOf } from './types.ts'
+
+/** `vapi RESOURCE update`. */
+export function updateCommand(resource: Resource): Command {
+  return defineCommand(
+    {
+      name: `${resource.words} update`,
+      summary: `change a ${resource.noun}`,
+      description: `The API replaces each top-level field whole. So the current ${resource.noun} is read, the changes are laid over it, and the changed top-level fields are sent; nothing is sent if it was changed by somebody else in between. A file that came from get, edited, is refused in the same way when it is out of date.`,
+      args: [oneArgument(resource)],
+      options: { ...bodyOptions, ...placeholderOptions(resource), ...fieldOptions(resource, 'update') },
+      formats: ['json', 'yaml', 'jsonl', 'id'],
+      examples: [
+        { command: `vapi ${resource.words} update ID --set name=Reception`, does: 'one field' },
+        { command: `vapi ${resource.words} update ID --file changes.yaml`, does: 'the fields of a file' },
+      ],
+      needsLogin: true,
+      destructive: false,
+    },
+    async ({ args, options }, context) => {
+      announce(resource, context)
+      const values = options as Values
+      const placeholders = await readPlaceholders(resource, values, context)
+      const api = await context.api()
+      const current = await findOne(api, resource.words, args[0] ?? '', placeholders)
+      const wanted = await readChanges(resource, current, values, context)
+      await sendUpdate(resource, current, wanted, placeholders, context)
+      return undefined
+    },
+  )
+}
+
+/** The current object with the file's fields, the flags and `--set` laid over it. */
+export async function readChanges(
+  resource: Resource,
+  current: JsonObject,
+  options: Values,
+  context: Context,
+): Promise<JsonObject> {
+  const file = await readBodyFile(options, context)
+  if (file?.updatedAt !== undefined && file.updatedAt !== current.updatedAt)
+    throw changedMeanwhile(resource, current)
+  const base = { ...current, ...file }
+  const variant = variantOf(resource, base, options)
+  return assign(base, [
+    ...(await fieldAssignments(resource, variant, options, context)),
+    ...(await setAssignments(options, await typesOf(resource, 'update'), context)),
+  ])
+}
+
+/**
+ * Sends the top-level fields that differ, whole, unless the object was changed since it was read. Prints the result.
+ * Throws a usage error where nothing differs.
+ */
+export async function sendUpdate(
+  resource: Resource,
+  current: JsonObject,
+  wanted: JsonObject,
+  placeholders: Placeholders,
+  context: Context,
+): Promise<void> {
+  const changes = changedFields(current, wanted)
+  if (Object.keys(changes).length === 0)
+    throw usageError(`nothing to change: ${resource.noun} ${nameOf(resource, current)} is so already`)
+  const api = await context.api()
+  const path = pathOf(resource, placeholders, String(current.id))
+  await refuseIfChanged(api, resource, current, path)
+  const updated = (await api.request({
+    method: 'PATCH',
+    path,
+    body: changes,
+    ...(resource.updateQuery !== undefined && { query: resource.updateQuery }),
+  })) as JsonObject | undefined
+  const result = updated ?? { ...current, ...changes }
+  await context.output.done(
+    result,
+    `updated ${resource.noun} ${nameOf(resource, result)}: ${Object.keys(changes).join(', ')}`,
+  )
+}
+
+/** The API has no conditional PATCH: the object is read once more, right before it is changed. */
+async function refuseIfChanged(
+  api: Api,
+  resource: Resource,
+  current: JsonObject,
+  path: string,
+): Promise<void> {
+  const now = (await api.request({ method: 'GET', path })) as JsonObject
+  const same = current.updatedAt === undefined ? deepEqual(now, current) : now.updatedAt === current.updatedAt
+  if (!same) throw changedMeanwhile(resource, now)
+}
+
+function changedMeanwhile(resource: Resource, now: JsonObject): VapiError {
+  return new VapiError({
+    code: 'changed-meanwhile',
+    message: `${resource.noun} ${nameOf(resource, now)} was changed in the meantime (${now.updatedAt}); nothing was sent`,
+    hint: `look at it with vapi ${resource.words} get ${now.id}, then try again`,
+  })
+}

@@ -1,0 +1,143 @@
+/** The text of a changed document. What was not touched stays as it was, byte for byte. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Document, Pair, Scalar, YAMLMap } from 'yaml'
+import { messageOf, usageError } from '../errors.ts'
+import { type ConfigDocument, keyText, parseDocument, type Yaml } from './document.ts'
+
+/** Where each top-level pair stands in the text, to the beginning of the next; null where lines do not tell. */
+type Slices = { head: string; of: ReadonlyMap<Pair, string> } | null
+
+/** To be taken before the document is changed. */
+export function sliceText({ yaml, text, root }: ConfigDocument): Slices {
+  if (root === null || root.flow === true || /^\.\.\./m.test(text)) return null
+  const starts = root.items.map(pair => (yaml.isScalar(pair.key) ? pair.key.range?.[0] : undefined))
+  if (
+    !starts.every(
+      (start): start is number => start !== undefined && (start === 0 || text[start - 1] === '\n'),
+    )
+  ) {
+    return null
+  }
+  const of = new Map<Pair, string>()
+  for (const [index, pair] of root.items.entries()) of.set(pair, text.slice(starts[index], starts[index + 1]))
+  return { head: text.slice(0, starts[0]), of }
+}
+
+/**
+ * The new text: untouched top-level pairs as they were, the touched ones written anew in the file's own indentation
+ * and line ends. What was made is parsed again and compared, so that no exotic file loses anything: then the whole
+ * document is written anew, and if that does not keep it either, a usage error leaves the file as it is.
+ */
+export function renderDocument(file: ConfigDocument, slices: Slices, touched: ReadonlySet<string>): string {
+  const { yaml, document, root, path } = file
+  const options = {
+    indent: indentOf(file.text),
+    lineWidth: 0,
+    flowCollectionPadding: !/\{\S/.test(file.text),
+  }
+  const wanted = valueOf(document, path)
+  const attempts = [
+    () => (slices === null || root === null ? null : renderSlices(file, root, slices, touched, options)),
+    () => withLineEnds(document.toString(options), file.text),
+  ]
+  for (const attempt of attempts) {
+    const text = tryOr(attempt, null)
+    if (text === null) continue
+    const same = tryOr(() => {
+      const made = parseDocument(yaml, text, path).document
+      return isDeepStrictEqual(made.toJS(plain), wanted)
+    }, false)
+    if (same) return text
+  }
+  throw usageError(
+    `${path} cannot be changed without loss: it uses YAML in a way that is not understood here`,
+    byHand,
+  )
+}
+
+/** The document's content for comparisons. Throws a usage error where it cannot be told (nested aliases without end). */
+export function valueOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS(plain)
+  } catch (error) {
+    throw usageError(`${path} cannot be changed without loss (${messageOf(error)})`, byHand)
+  }
+}
+
+const plain = { mapAsMap: true }
+const byHand = 'edit it by hand'
+
+function renderSlices(
+  { yaml, text }: ConfigDocument,
+  root: YAMLMap,
+  slices: NonNullable<Slices>,
+  touched: ReadonlySet<string>,
+  options: { indent: number; lineWidth: number },
+): string {
+  let made = slices.head
+  const add = (piece: string) => {
+    if (piece !== '' && made !== '' && !made.endsWith('\n')) made += lineEndOf(text)
+    made += piece
+  }
+  const old = [...slices.of]
+  let next = 0
+  /** What stands at the margin under pairs that were removed stays. */
+  const passRemoved = (end: number) => {
+    for (; next < end; next++) add(marginTail(old[next]?.[1] ?? ''))
+  }
+  for (const pair of root.items) {
+    const slice = slices.of.get(pair)
+    if (slice !== undefined) {
+      passRemoved(old.findIndex(([known]) => known === pair))
+      next++
+    }
+    if (slice !== undefined && !touched.has(keyText(yaml, pair))) add(slice)
+    else add(renderPair(yaml, pair, options, text) + marginTail(slice ?? ''))
+  }
+  passRemoved(old.length)
+  return made
+}
+
+function renderPair(yaml: Yaml, pair: Pair, options: { indent: number; lineWidth: number }, text: string) {
+  let { key } = pair
+  if (yaml.isScalar(key)) {
+    // Comments before a key stand in the slice before it.
+    key = key.clone() as Scalar
+    Object.assign(key as Scalar, { commentBefore: null, spaceBefore: false })
+  }
+  const alone = new yaml.Document()
+  const map = new yaml.YAMLMap()
+  map.items.push(new yaml.Pair(key, pair.value))
+  alone.contents = map
+  return withLineEnds(alone.toString(options), text)
+}
+
+/** The blank lines and unindented comments at the end of a slice: they belong to what follows. */
+function marginTail(slice: string): string {
+  const lines = slice.split(/(?<=\n)/)
+  let start = lines.length
+  while (start > 1 && /^(#.*)?\s*$/.test(lines[start - 1] ?? '')) start--
+  return lines.slice(start).join('')
+}
+
+/** Spaces of the first indented line; four, as older tools write, where nothing is indented. */
+function indentOf(text: string): number {
+  const found = /^( +)[^\s#-]/m.exec(text)?.[1]?.length ?? 4
+  return Math.min(Math.max(found, 1), 8)
+}
+
+function lineEndOf(text: string): string {
+  return /\r\n/.test(text) ? '\r\n' : '\n'
+}
+
+function withLineEnds(made: string, original: string): string {
+  return lineEndOf(original) === '\n' ? made : made.replace(/\r?\n/g, '\r\n')
+}
+
+function tryOr<Value>(attempt: () => Value, otherwise: Value): Value {
+  try {
+    return attempt()
+  } catch {
+    return otherwise
+  }
+}
