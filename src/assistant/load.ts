@@ -12,11 +12,19 @@ const MAXIMUM_DEPTH = 100
  * Throws VapiError: exit 5 where there is no such file, exit 2 where it cannot be read or parsed.
  */
 export async function loadDocument(path: string, stdin?: AsyncIterable<Uint8Array>): Promise<unknown> {
+  return (await loadSource(path, stdin)).document
+}
+
+/** The same, with the text that it came from: for telling where in a file something stands. */
+export async function loadSource(
+  path: string,
+  stdin?: AsyncIterable<Uint8Array>,
+): Promise<{ text: string; document: unknown }> {
   const text = path === '-' && stdin !== undefined ? await readAll(stdin) : await readText(path)
   const document = await parseDocument(text, path)
   if (depthOf(document) > MAXIMUM_DEPTH)
     throw usageError(`${path} is nested more than ${MAXIMUM_DEPTH} levels deep`)
-  return document
+  return { text, document }
 }
 
 /** How deep a document is nested, counted without recursion, as far as it matters. */
@@ -60,7 +68,8 @@ export async function parseDocument(text: string, path: string): Promise<unknown
   return extname(path).toLowerCase() === '.json' ? parseJson(text, path) : parseYaml(text, path)
 }
 
-async function parseJson(text: string, path: string): Promise<unknown> {
+/** Parses JSON; `path` names it in errors. Throws a usage error with line and column. */
+export async function parseJson(text: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch {

@@ -2,7 +2,7 @@
  * Other words for commands and groups: words after `vapi` → the words they stand for. They are not listed among the
  * commands; the help of the target names them. A target is never an alias itself.
  */
-export const aliases: Readonly<Record<string, string>> = {}
+export const aliases: Readonly<Record<string, string>> = { login: 'auth login' }
 
 /** The words with the alias at their beginning, if there is one, replaced by what it stands for. */
 export function withoutAlias(words: string, table = aliases): string {

@@ -7,7 +7,7 @@ export const headings: readonly { title: string; words: Readonly<Record<string, 
   {
     title: 'Calls',
     words: {
-      call: 'calls on this machine and on the platform: make, simulate, watch, steer, download',
+      call: 'calls, here and on the platform: run, simulate, make, watch, steer',
       chat: 'written conversations with an assistant',
       session: 'conversations that keep their context over several chats',
       campaign: 'calls to many customers',

@@ -13,15 +13,16 @@ A flag of the command line wins over a variable, a variable over the configurati
 Account and server:
   VAPI_API_KEY         private key for this run. Never written to disk
   VAPI_ACCOUNT         account of the configuration file, by name, alias or email
-  VAPI_ENV             production, staging or development
-  VAPI_API_BASE_URL    address of the API
+  VAPI_ENV             production, staging or development (VAPI_ENVIRONMENT is read too)
+  VAPI_API_BASE_URL    address of the API (VAPI_BASE_URL is read too)
   VAPI_DASHBOARD_URL   address of the dashboard: browser login, links
   VAPI_CONFIG          configuration file in place of ~/.vapi-cli.yaml
   VAPI_TIMEOUT         limit of one request in seconds; 0 is none
+  VAPI_KEYRING         off: keys are not looked for in the system's keyring
   VAPI_PUBLIC_KEY      public key, for the sound of running calls (vapi call listen)
 
-  The key is the first of: --api-key, VAPI_API_KEY, the account of --account or VAPI_ACCOUNT, the active
-  account, the api_key of older tools.
+  The key is the first of: --api-key, VAPI_API_KEY, the account of --account or VAPI_ACCOUNT, that of the
+  project's .vapi-cli.yaml, the active account, the api_key of older tools.
 
 Network:
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY   proxies (http, https, socks4, socks4a, socks5, socks5h)
@@ -34,6 +35,10 @@ Terminal:
   FORCE_COLOR          colour also where nobody looks; 0 is none
   CI                   if set, nothing is asked
   BROWSER              programs that open addresses, in the order of their trial; none opens nothing
+
+Privacy:
+  VAPI_DISABLE_ANALYTICS, VAPI_NO_TELEMETRY, DISABLE_TELEMETRY, DO_NOT_TRACK
+                       any of them, if not empty, keeps usage from being reported
 
 Calls on this machine:
   OPENAI_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY …   keys of model providers; an error names the one that is missing

@@ -93,13 +93,17 @@ export function warnOfOverrides(context: Context, setup: Setup): void {
   if (variable('VAPI_API_KEY') !== '') {
     context.output.warning('VAPI_API_KEY is set: its key is used in place of the active account')
   } else if (variable('VAPI_ACCOUNT') !== '') {
-    context.output.warning(`VAPI_ACCOUNT is set: account ${variable('VAPI_ACCOUNT')} is used in place of the active one`)
+    context.output.warning(
+      `VAPI_ACCOUNT is set: account ${variable('VAPI_ACCOUNT')} is used in place of the active one`,
+    )
   } else if (setup.project?.account && setup.project.account !== active) {
     context.output.warning(
       `${setup.project.path} chooses account ${setup.project.account} for this folder in place of the active one`,
     )
   } else if (setup.project?.key) {
-    context.output.warning(`${setup.project.path} has a key, which is used in this folder in place of the active account`)
+    context.output.warning(
+      `${setup.project.path} has a key, which is used in this folder in place of the active account`,
+    )
   }
 }
 

@@ -14,7 +14,10 @@ export default defineCommand(
     options: { remove: { type: 'boolean', summary: 'take the alias away' } },
     formats: ['json', 'yaml', 'jsonl', 'id'],
     examples: [
-      { command: 'vapi auth alias dev@example.com work', does: 'vapi auth switch work and --account work go then' },
+      {
+        command: 'vapi auth alias dev@example.com work',
+        does: 'vapi auth switch work and --account work go then',
+      },
       { command: 'vapi auth alias work work --remove', does: 'takes the alias away' },
     ],
     needsLogin: false,
@@ -29,7 +32,8 @@ export default defineCommand(
       name = findAccount(config, word, 'auth alias').name
       const owner = config.accounts.find(account => account.aliases.includes(alias))
       if (options.remove) {
-        if (owner?.name !== name) throw usageError(`account ${name} has no alias ${alias}`, 'vapi auth status')
+        if (owner?.name !== name)
+          throw usageError(`account ${name} has no alias ${alias}`, 'vapi auth status')
         draft.removeAlias(alias)
         return
       }

@@ -27,13 +27,15 @@ export default defineCommand(
     const { output, flags } = context
     const { store, home } = await readSetup(context)
     const wanted = args[0] ?? flags.account
-    if (options.all && wanted !== undefined) throw usageError('--all and the name of an account exclude each other')
+    if (options.all && wanted !== undefined)
+      throw usageError('--all and the name of an account exclude each other')
     const nothing = home.accounts.length === 0 && home.legacyKey === null
     // The single key of older tools is all there is: it is the login that ends.
     const everything = options.all || (wanted === undefined && home.accounts.length === 0)
     if (nothing) {
       output.note('nobody is logged in')
-      if (output.isJson || output.options.format === 'yaml') await output.document({ removed: [], active: null })
+      if (output.isJson || output.options.format === 'yaml')
+        await output.document({ removed: [], active: null })
       return undefined
     }
     if (options.all && !options.yes) {
@@ -42,12 +44,18 @@ export default defineCommand(
       await confirmed(context, `Forget every account (${names.join(', ') || 'the key of older tools'})?`)
     }
     const names = everything ? null : [nameOf(wanted)]
-    const { removed, active, legacyKeyRemoved, unavailable } = await removeAccounts(names, store, context.secrets)
+    const { removed, active, legacyKeyRemoved, unavailable } = await removeAccounts(
+      names,
+      store,
+      context.secrets,
+    )
     if (unavailable !== null) {
       output.warning(`${unavailable.message}; keys of the removed accounts may still be in it`)
     }
     output.note(
-      removed.length === 0 ? `the key in ${store.path} is removed` : `logged out: ${removed.toSorted().join(', ')}`,
+      removed.length === 0
+        ? `the key in ${store.path} is removed`
+        : `logged out: ${removed.toSorted().join(', ')}`,
     )
     const left = home.accounts.length - removed.length
     if (active !== null) output.note(`active account: ${active}`)

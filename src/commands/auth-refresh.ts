@@ -26,7 +26,7 @@ export default defineCommand(
       { command: 'vapi auth refresh', does: 'the active account' },
       { command: 'vapi auth refresh --all', does: 'every account; exit code 4 where a key is refused' },
     ],
-    needsLogin: true,
+    needsLogin: false,
     destructive: false,
   },
   async ({ options }, context) => {
@@ -37,7 +37,8 @@ export default defineCommand(
     if (accounts.length === 0) {
       throw new VapiError({
         code: 'not-logged-in',
-        message: connection.keySource === null ? 'not logged in' : 'the key in use belongs to no stored account',
+        message:
+          connection.keySource === null ? 'not logged in' : 'the key in use belongs to no stored account',
         exit: Exit.notLoggedIn,
         hint: connection.keySource === null ? 'vapi login' : 'vapi auth whoami checks it',
       })
@@ -48,7 +49,8 @@ export default defineCommand(
     if (found.length > 0) {
       await setup.store.change(draft => {
         for (const { account: name, organizationId } of found) {
-          if (draft.config.accounts.some(known => known.name === name)) draft.setAccount(name, { organizationId })
+          if (draft.config.accounts.some(known => known.name === name))
+            draft.setAccount(name, { organizationId })
         }
       })
     }
@@ -70,7 +72,11 @@ export default defineCommand(
 
 /** Never throws, except on an interrupt: one account's trouble must not hide the others. */
 async function refresh(account: Account, timeoutMs: number, context: Context): Promise<Refreshed> {
-  const result = (key: Refreshed['key'], organizationId: string | null, problem: string | null): Refreshed => ({
+  const result = (
+    key: Refreshed['key'],
+    organizationId: string | null,
+    problem: string | null,
+  ): Refreshed => ({
     account: account.name,
     key,
     organizationId,

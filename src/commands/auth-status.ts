@@ -1,6 +1,13 @@
 import { readStoredKeys } from '../auth/stored-keys.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { type AccountView, connectionOf, keyLabel, readSetup, sortedAccounts, viewOf } from './account-setup.ts'
+import {
+  type AccountView,
+  connectionOf,
+  keyLabel,
+  readSetup,
+  sortedAccounts,
+  viewOf,
+} from './account-setup.ts'
 
 export default defineCommand(
   {
@@ -64,10 +71,12 @@ export default defineCommand(
     )
     if (hasKey) {
       output.note(`commands use ${keyLabel(keySource)} at ${connection.baseUrl} (${connection.environment})`)
-    } else if (keySource !== null && account !== null) {
+    } else if (account !== null) {
       output.note(`account ${account.name} has no key that can be read: vapi login`)
     } else {
-      output.note(accounts.length === 0 ? 'not logged in: vapi login' : 'no account is active: vapi auth switch')
+      output.note(
+        accounts.length === 0 ? 'not logged in: vapi login' : 'no account is active: vapi auth switch',
+      )
     }
     return undefined
   },

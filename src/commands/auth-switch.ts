@@ -7,7 +7,8 @@ export default defineCommand(
   {
     name: 'auth switch',
     summary: 'make another account the active one',
-    description: 'Without a name it asks. Every command uses the active account unless --account says otherwise.',
+    description:
+      'Without a name it asks. Every command uses the active account unless --account says otherwise.',
     args: [{ name: 'account', summary: 'account by name, alias or email', required: false }],
     options: {},
     formats: ['json', 'yaml', 'jsonl', 'id'],

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
-import { asVapiError, Exit, usageError } from '../errors.ts'
+import { asVapiError, Exit, type ExitCode, usageError } from '../errors.ts'
 import { interruptProcess, openLines } from '../output/line-editor.ts'
 import { printChat } from './chat-reply.ts'
 
@@ -12,6 +12,9 @@ export function requireTerminal({ interactive, output }: Context): void {
   if (format !== null || jq !== null)
     throw usageError('a conversation has no such form of output', 'add --input "text"')
 }
+
+/** After these, the next message could only fail as well. */
+const fatal: readonly ExitCode[] = [Exit.notLoggedIn, Exit.interrupted]
 
 /**
  * A conversation at the terminal: each line is a chat that goes on from the one before. Ctrl-C stops the reply that is
@@ -68,7 +71,7 @@ export async function converse(body: JsonObject, context: Context, stream: boole
       return common.sessionId === undefined ? id : null
     } catch (thrown) {
       const error = asVapiError(thrown)
-      if (error.exit !== Exit.failed || signal.aborted) throw error
+      if (signal.aborted || fatal.includes(error.exit)) throw error
       output.error(error)
       return before
     }

@@ -1,4 +1,4 @@
-import { findId } from '../api/lookup.ts'
+import { findOne } from '../api/lookup.ts'
 import { resourceOf } from '../api/resources.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { oneArgument } from './resource/get.ts'
@@ -19,9 +19,9 @@ export default defineCommand(
   },
   async ({ args, options }, context) => {
     announce(resource, context)
-    const id = await findId(await context.api(), 'workflow', args[0] ?? '')
+    const { id } = await findOne(await context.api(), 'workflow', args[0] ?? '')
     const { dashboardUrl } = await context.connection()
-    const url = `${dashboardUrl}/workflows/${encodeURIComponent(id)}`
+    const url = `${dashboardUrl}/workflows/${encodeURIComponent(String(id))}`
     context.output.text(`${url}\n`)
     if (options.print) return undefined
     const { openBrowser } = await import('../auth/open-browser.ts')

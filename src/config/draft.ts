@@ -71,7 +71,11 @@ const accountKeys = ['apikey', 'organization', 'orgid', 'environment', 'logintim
 export function createDraft(file: ConfigDocument): { draft: ConfigDraft; outcome: DraftOutcome } {
   const edit = editorOf(file)
   const keys = new Map<string, string>()
-  const read = () => interpretHome(file)
+  let known = { version: edit.version, home: interpretHome(file) }
+  const read = () => {
+    if (known.version !== edit.version) known = { version: edit.version, home: interpretHome(file) }
+    return known.home
+  }
   const account = (name: string): Account => {
     const found = read().accounts.find(known => known.name === name)
     if (found === undefined)

@@ -9,6 +9,8 @@ export type Path = readonly [key: string] | readonly [key: string, entry: string
 export interface Editor {
   /** Top-level keys that were changed, as the file spells them. */
   readonly touched: ReadonlySet<string>
+  /** Grows with every change. */
+  readonly version: number
   /** The text of a top-level key; null where it has none. */
   text(key: string): string | null
   set(path: Path, value: string | number | boolean): void
@@ -25,6 +27,7 @@ export interface Editor {
 export function editorOf(file: ConfigDocument): Editor {
   const { yaml, document } = file
   const touched = new Set<string>()
+  let version = 0
 
   const root = (): YAMLMap => {
     if (file.root === null) {
@@ -37,6 +40,7 @@ export function editorOf(file: ConfigDocument): Editor {
   const entryOf = (map: YAMLMap, name: string) => map.items.find(pair => keyText(yaml, pair) === name)
   const touch = (key: string) => {
     const pair = topPair(key)
+    version++
     touched.add(pair === undefined ? key : keyText(yaml, pair))
   }
   const anchored = (key: string) =>
@@ -82,6 +86,9 @@ export function editorOf(file: ConfigDocument): Editor {
 
   return {
     touched,
+    get version() {
+      return version
+    },
     text(key) {
       const value = topPair(key)?.value
       return yaml.isScalar(value) && typeof value.value === 'string' ? value.value : null
@@ -111,8 +118,8 @@ export function editorOf(file: ConfigDocument): Editor {
         const entries = yaml.isMap(pair.value) ? pair.value.items : []
         const index = entries.findIndex(entry => keyText(yaml, entry) === name)
         if (index < 0) return false
-        touch(key)
         entries.splice(index, 1)
+        touch(key)
         if (entries.length > 0) return true
       }
       touch(key)

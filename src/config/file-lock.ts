@@ -32,7 +32,7 @@ export interface FileLock {
 
 export interface LockOptions {
   signal?: AbortSignal | undefined
-  /** How long to wait for others, in milliseconds. */
+  /** How long to wait for one other process, in milliseconds; while the lock goes from hand to hand, longer. */
   waitMs?: number
   /** After this time without a sign of life a lock is taken from its owner. */
   patienceMs?: number
@@ -40,6 +40,8 @@ export interface LockOptions {
 
 /** How often an owner shows that it lives. */
 const SIGN_OF_LIFE_MS = 1000
+/** Middle of the longest pauses between two looks at a lock. */
+const LONGEST_PAUSE_MS = 150
 
 /**
  * Waits for the lock of `path` (a real path: no link at its end). Throws VapiError `config-locked` when the time is
@@ -48,27 +50,31 @@ const SIGN_OF_LIFE_MS = 1000
 export async function takeLock(path: string, options: LockOptions = {}): Promise<FileLock> {
   const { signal, waitMs = 30_000, patienceMs = 6000 } = options
   const lockPath = `${path}.lock`
-  const owner = describeSelf()
+  const here = place()
+  const owner = describeSelf(here)
   const startedAt = performance.now()
-  let seen = { owner: '', sign: 0, sinceMs: startedAt }
+  let seen = { owner: '', heldMs: startedAt, sign: 0, sinceMs: startedAt }
   while (!create(lockPath, owner, path)) {
     signal?.throwIfAborted()
     const now = performance.now()
     const other = readOwner(lockPath)
     if (other !== null) {
       const sign = changedAtMs(lockPath)
-      if (other !== seen.owner || sign !== seen.sign) seen = { owner: other, sign, sinceMs: now }
-      if ((isGone(other) || now - seen.sinceMs > patienceMs) && takeAway(path, other, patienceMs)) continue
+      if (other !== seen.owner) seen = { owner: other, heldMs: now, sign, sinceMs: now }
+      if (sign !== seen.sign) seen = { ...seen, sign, sinceMs: now }
+      if ((isGone(other, here) || now - seen.sinceMs > patienceMs) && takeAway(path, other, here, patienceMs)) continue
     }
-    if (now - startedAt > waitMs) {
+    if (now - seen.heldMs > waitMs) {
       throw new VapiError({
         code: 'config-locked',
-        message: `${path} is being changed by another process for more than ${Math.round(waitMs / 1000)} s`,
+        message: `${path} is being changed by another process, for more than ${Math.round(waitMs / 1000)} s`,
         retryable: true,
         hint: `try again; if no vapi runs, remove ${lockPath}`,
       })
     }
-    await delay(2 + Math.random() * 15, undefined, { signal })
+    // Those who wait long ask less often: many of them would keep the owner from its work.
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, 3 + (now - startedAt) / 10)
+    await delay(pauseMs * (0.5 + Math.random()), undefined, { signal })
   }
   const isMine = () => readOwner(lockPath) === owner
   const life = setInterval(() => isMine() && showLife(lockPath), SIGN_OF_LIFE_MS).unref()
@@ -83,9 +89,9 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
 }
 
 /** Process, the machine and process namespace that its number belongs to, and a part that never comes twice. */
-function describeSelf(): string {
+function describeSelf(here: string): string {
   const unique = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`
-  return `${unique}|${process.pid}|${processStart()}|${place()}`
+  return `${unique}|${process.pid}|${processStart()}|${here}`
 }
 
 /** Tells this process from an earlier one with its number: in a container the number is always the same. */
@@ -102,9 +108,9 @@ function place(): string {
 }
 
 /** True where the owner was a process of this machine that has ended. */
-function isGone(owner: string): boolean {
+function isGone(owner: string, here: string): boolean {
   const [, pid, start, where] = owner.split('|')
-  if (where !== place() || !/^\d+$/.test(pid ?? '')) return false
+  if (where !== here || !/^\d+$/.test(pid ?? '')) return false
   if (Number(pid) === process.pid) return start !== processStart()
   try {
     process.kill(Number(pid), 0)
@@ -115,11 +121,11 @@ function isGone(owner: string): boolean {
 }
 
 /** Removes the lock of `owner`, and what it left behind. One process at a time does so, and looks again before. */
-function takeAway(path: string, owner: string, patienceMs: number): boolean {
+function takeAway(path: string, owner: string, here: string, patienceMs: number): boolean {
   const guard = `${path}.lock.break`
-  if (!create(guard, describeSelf(), path)) {
+  if (!create(guard, describeSelf(here), path)) {
     const other = readOwner(guard)
-    if (other !== null && (isGone(other) || Date.now() - changedAtMs(guard) > patienceMs)) remove(guard)
+    if (other !== null && (isGone(other, here) || Date.now() - changedAtMs(guard) > patienceMs)) remove(guard)
     return false
   }
   try {

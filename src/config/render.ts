@@ -35,7 +35,7 @@ export function renderDocument(file: ConfigDocument, slices: Slices, touched: Re
     lineWidth: 0,
     flowCollectionPadding: !/\{\S/.test(file.text),
   }
-  const wanted = valueOf(document, path)
+  const wanted = contentOf(document, path)
   const attempts = [
     () => (slices === null || root === null ? null : renderSlices(file, root, slices, touched, options)),
     () => withLineEnds(document.toString(options), file.text),
@@ -56,7 +56,7 @@ export function renderDocument(file: ConfigDocument, slices: Slices, touched: Re
 }
 
 /** The document's content for comparisons. Throws a usage error where it cannot be told (nested aliases without end). */
-export function valueOf(document: Document, path: string): unknown {
+export function contentOf(document: Document, path: string): unknown {
   try {
     return document.toJS(plain)
   } catch (error) {

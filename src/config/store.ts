@@ -6,7 +6,7 @@ import { type ConfigDraft, createDraft, type DraftOutcome } from './draft.ts'
 import { type Editor, editorOf } from './edit.ts'
 import { type LockOptions, takeLock } from './file-lock.ts'
 import { emptyHome, HOME_FORMAT, interpretHome } from './home.ts'
-import { renderDocument, sliceText, valueOf } from './render.ts'
+import { contentOf, renderDocument, sliceText } from './render.ts'
 import { readText, realTarget, replaceFile, tightenMode } from './save-file.ts'
 import type { HomeConfig, SecretStore } from './types.ts'
 
@@ -36,27 +36,30 @@ export interface ConfigStoreOptions extends LockOptions {
 }
 
 export function createConfigStore({ path, secrets, ...lockOptions }: ConfigStoreOptions): ConfigStore {
+  const read = async () => {
+    const file = readText(path)
+    if (file === null || file.text.trim() === '') return emptyHome(path)
+    return interpretHome(parseDocument(await loadYaml(), file.text, path))
+  }
   return {
     path,
-    async read() {
-      const file = readText(path)
-      if (file === null || file.text.trim() === '') return emptyHome(path)
-      return interpretHome(parseDocument(await loadYaml(), file.text, path))
-    },
+    read,
     async change(edit) {
       const target = realTarget(path)
       const yaml = await loadYaml()
+      // A file that cannot be changed needs no lock; and code that has run once is faster under it.
+      await read()
       const lock = await takeLock(target, lockOptions)
       try {
         const { text, mark } = readText(target) ?? { text: '', mark: '' }
         const file = parseDocument(yaml, text, path)
         const slices = sliceText(file)
-        const before = { home: interpretHome(file), value: valueOf(file.document, path) }
+        const before = { home: interpretHome(file), value: contentOf(file.document, path) }
         const { draft, outcome } = createDraft(file)
         const result = await edit(draft)
         const editor = editorOf(file)
         await syncCompat(editor, before.home, interpretHome(file), outcome, secrets)
-        if (isDeepStrictEqual(valueOf(file.document, path) ?? new Map(), before.value ?? new Map())) {
+        if (isDeepStrictEqual(contentOf(file.document, path) ?? new Map(), before.value ?? new Map())) {
           tightenMode(target)
           return result
         }

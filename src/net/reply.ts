@@ -63,7 +63,8 @@ export function createReply(response: IncomingMessage, url: URL, watch: ReplyWat
   }
 
   async function text(maximumBytes = DEFAULT_MAXIMUM_BYTES): Promise<string> {
-    const pieces: Uint8Array[] = []
+    const decoder = new TextDecoder()
+    let content = ''
     let bytes = 0
     for await (const piece of body) {
       bytes += piece.length
@@ -72,9 +73,9 @@ export function createReply(response: IncomingMessage, url: URL, watch: ReplyWat
           code: 'reply-too-large',
           message: `${url.origin} answered with more than ${maximumBytes} bytes`,
         })
-      pieces.push(piece)
+      content += decoder.decode(piece, { stream: true })
     }
-    return new TextDecoder().decode(Buffer.concat(pieces))
+    return content + decoder.decode()
   }
 
   return {

@@ -105,9 +105,9 @@ export class Output {
   }
 
   /** Prints one object: YAML to read on a terminal, JSON in a pipe, its id alone with `--output id`. */
-  async one(value: { readonly id?: unknown }): Promise<void> {
+  async one(value: object): Promise<void> {
     const { format } = this.options
-    if (format === 'id') return this.text(`${String(value.id ?? '')}\n`)
+    if (format === 'id') return this.text(`${idOf(value)}\n`)
     if (format === null && this.filter === null && this.streams.stdoutIsTerminal) {
       const { stringify } = await import('yaml')
       return this.text(stringify(value).replace(/(?!\n)\p{Cc}/gu, ' '))
@@ -116,10 +116,10 @@ export class Output {
   }
 
   /** Says what was done, and prints the id of what it was done to, or all of it in the form that was asked for. */
-  async done(value: { readonly id?: unknown }, what: string): Promise<void> {
+  async done(value: object, what: string): Promise<void> {
     this.note(printable(what))
     if (this.isJson || this.options.format === 'yaml') return this.document(value)
-    if (value.id !== undefined) this.text(`${String(value.id)}\n`)
+    if (idOf(value) !== '') this.text(`${idOf(value)}\n`)
   }
 
   /** Prints a value in the wanted form; JSON where none was asked for. */
@@ -226,4 +226,8 @@ async function collect<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<R
   const all: Row[] = []
   for await (const row of rows) all.push(row)
   return all
+}
+
+function idOf(value: object): string {
+  return 'id' in value ? String(value.id) : ''
 }

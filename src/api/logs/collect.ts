@@ -139,7 +139,7 @@ export function createLogReader(api: Api, say: (text: string) => void): LogReade
         assistantId: assistantId ?? undefined,
         // A call that began before may have ended since.
         updatedAtGe: sinceMs === null ? undefined : new Date(sinceMs).toISOString(),
-        createdAtLt: untilMs === null ? undefined : new Date(untilMs).toISOString(),
+        createdAtLt: untilMs === null ? undefined : new Date(untilMs + 1).toISOString(),
       },
       limit: sinceMs === null ? NEWEST_CALLS : null,
       onCut: () =>

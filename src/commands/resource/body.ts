@@ -3,7 +3,7 @@ import { type Assignment, assign, parseAssignment, textAt, type ValueType } from
 import { findId } from '../../api/lookup.ts'
 import type { Field, Resource, Variant } from '../../api/resources/types.ts'
 import type { Json, JsonObject } from '../../api/types.ts'
-import { loadDocument, parseDocument } from '../../assistant/load.ts'
+import { loadDocument, parseJson } from '../../assistant/load.ts'
 import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
 import type { Values } from './options.ts'
@@ -95,7 +95,7 @@ async function fieldValue(
 
 /** JSON of a flag. Throws a usage error with its place where it is none. */
 export async function readJsonText(flag: string, text: string): Promise<Json> {
-  return (await parseDocument(text, `--${flag}.json`)) as Json
+  return (await parseJson(text, `--${flag}`)) as Json
 }
 
 /** JSON as it stands, or the content of a JSON or YAML file. */

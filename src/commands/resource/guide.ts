@@ -4,7 +4,6 @@ import type { Field, Resource, Variants } from '../../api/resources/types.ts'
 import { resourceOf } from '../../api/resources.ts'
 import { listRows } from '../../api/rows.ts'
 import type { Json } from '../../api/types.ts'
-import { parseDocument } from '../../assistant/load.ts'
 import type { Context } from '../../cli/context.ts'
 import type { Prompt } from '../../output/prompt.ts'
 
@@ -33,7 +32,7 @@ export async function askField(field: Field, context: Context): Promise<Json | u
   if (text === '') return undefined
   if (kind === 'number') return Number(text)
   if (kind === 'list') return text.split(',').map(part => part.trim())
-  return kind === 'json' ? ((await parseDocument(text, `${field.flag}.json`)) as Json) : text
+  return kind === 'json' ? (JSON.parse(text) as Json) : text
 }
 
 function isValid(text: string, kind: string, required: boolean): true | string {
