@@ -1,6 +1,6 @@
 import type { Agent, IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
-import { Exit, messageOf, VapiError } from '../errors.ts'
+import { Exit, VapiError } from '../errors.ts'
 import { networkError, timeoutError } from '../net/network-error.ts'
 import { isJsonObject, type LiveCall } from './live-call.ts'
 import { publicKeyNeeded, requirePublicKey, secureUrl } from './live-control.ts'
@@ -170,17 +170,12 @@ function bytesOf(data: RawData): Buffer {
 
 /** Says goodbye; a peer that does not answer is left. */
 function endSocket(socket: WebSocket): void {
-  try {
-    socket.close(1000)
-  } catch (error) {
-    throw new VapiError({ code: 'internal', message: messageOf(error), cause: error })
-  }
+  socket.close(1000)
   const timer = setTimeout(() => socket.terminate(), 500).unref()
   socket.once('close', () => clearTimeout(timer))
 }
 
 /** The same place as a web address, for messages and for the choice of a proxy. */
 function asHttp(url: URL): URL {
-  const same = new URL(url.href.replace(/^ws/, 'http'))
-  return same
+  return new URL(url.href.replace(/^ws/, 'http'))
 }

@@ -40,6 +40,14 @@ export interface Webhook {
 
 const DEFAULT_TIMEOUT_SECONDS = 20
 
+/** Types of tools that can have a server (API: the members of `UpdateToolDto` with `server`). */
+const toolsWithServer: readonly Json[] = ['function', 'code', 'mcp', 'bash', 'computer', 'textEditor']
+
+/** False for tools of types that have no server. */
+export function takesServer(kind: OwnerKind, owner: JsonObject): boolean {
+  return kind !== 'tool' || owner.type === undefined || toolsWithServer.includes(owner.type)
+}
+
 /** The server of an owner as it is stored now or was in older forms (`serverUrl`); null without one. */
 export function serverOf(owner: JsonObject): JsonObject | null {
   const { server, serverUrl, serverUrlSecret } = owner

@@ -71,6 +71,7 @@ function fileSink(writer: WavWriter, { channels }: MonitorSound): SoundSink {
 const SPEAKER_RATE = 16_000
 /** Sound that a stalled speaker did not take is left out beyond this, so that one hears what happens now. */
 const LONGEST_DELAY_SAMPLES = 2 * SPEAKER_RATE
+/** Beyond its own length, the last sound gets so long to leave the device. */
 const LAST_SOUND_MS = 1000
 
 async function speakerSink(
@@ -111,10 +112,10 @@ async function speakerSink(
         queue.take(new Int16Array(queue.length - LONGEST_DELAY_SAMPLES / 2))
     },
     async close() {
-      if (failure === null && lastSound > 0) {
+      if (failure === null && (lastSound > 0 || queue.length > 0)) {
         const end = new Promise<void>(done => {
           silent = done
-          setTimeout(done, LAST_SOUND_MS)
+          setTimeout(done, LAST_SOUND_MS + queue.length / (SPEAKER_RATE / 1000))
         })
         await end
       }

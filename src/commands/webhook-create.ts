@@ -1,4 +1,4 @@
-import { changedServer, serverOf } from '../api/webhooks.ts'
+import { changedServer, serverOf, takesServer } from '../api/webhooks.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
 import { readChanges, readMessages, serverOptions, showStored, storeServer } from './webhook-change.ts'
@@ -54,6 +54,11 @@ export default defineCommand(
     )
     const messages = readMessages(options.messages, chosen)
     const owner = await loadOwner(chosen.kind, chosen.name, context)
+    if (!takesServer(owner.kind, owner.object))
+      throw usageError(
+        `a tool of type ${String(owner.object.type)} has no server`,
+        'vapi tool types tells what it has',
+      )
     const before = serverOf(owner.object)
     if (before !== null && !options.force)
       throw usageError(

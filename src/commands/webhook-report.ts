@@ -71,7 +71,7 @@ export function limitOf(
 export function requireUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
-  throw usageError(`${text} is not an address that begins with https:// or http://`)
+  throw usageError(`${text} is not a web address`, 'write it as https://example.com/hook')
 }
 
 function redirectLine({ status, headers }: Delivered): string[] {

@@ -159,7 +159,7 @@ export function createLogReader(api: Api, say: (text: string) => void): LogReade
     } catch (thrown) {
       if (!(thrown instanceof VapiError)) throw thrown
       if (thrown.status === 404) return false
-      if (thrown.code === 'interrupted' || thrown.exit === 4) throw thrown
+      if (thrown.code === 'interrupted') throw thrown
       sayOnce(`the log of call ${id} could not be read: ${thrown.message}`)
       return false
     }

@@ -3,6 +3,7 @@ import type { Field, Variants } from './types.ts'
 const number: Field = {
   flag: 'number',
   path: 'number',
+  kind: 'telephone',
   required: true,
   only: 'create',
   summary: 'the number in E.164 form (+15551234567)',

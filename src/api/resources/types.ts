@@ -1,5 +1,5 @@
 /** How a field's value is given on the command line and what it becomes in the body. */
-export type FieldKind = 'text' | 'number' | 'boolean' | 'list' | 'json' | 'secret'
+export type FieldKind = 'text' | 'number' | 'boolean' | 'list' | 'json' | 'secret' | 'telephone'
 
 /** A field of a body that has a flag of its own; every other one is reached with `--set` and `--file`. */
 export interface Field {
@@ -8,7 +8,7 @@ export interface Field {
   /** Where it stands in the body: `model.temperature`. */
   path: string
   summary: string
-  /** `text` unless given. `json` takes JSON or the name of a JSON or YAML file. */
+  /** `text` unless given. `json` takes JSON or the name of a JSON or YAML file, `telephone` a number in E.164 form. */
   kind?: FieldKind
   choices?: readonly string[]
   /** The value is the id, or the unique name, of such a resource (its words). */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type Assignment, assign, parseAssignment, textAt, type ValueType } from '../../api/body.ts'
+import { checkNumber } from '../../api/contacts.ts'
 import { findId } from '../../api/lookup.ts'
 import type { Field, Resource, Variant } from '../../api/resources/types.ts'
 import type { Json, JsonObject } from '../../api/types.ts'
@@ -89,6 +90,7 @@ async function fieldValue(
   }
   if (kind === 'json') return readJson(flag, String(value), context)
   if (kind === 'secret' && value === '-') return (await readStdin(context)).trim()
+  if (kind === 'telephone') return checkNumber(String(value), `--${flag}`)
   if (flag === 'code') return readTextOrFile(String(value), context)
   return value as Json
 }

@@ -6,7 +6,14 @@ import { type Command, defineCommand } from '../../cli/definition.ts'
 import { setAssignments } from './body.ts'
 import { sendCreate } from './create.ts'
 import { oneArgument } from './get.ts'
-import { announce, bodyOptions, placeholderOptions, readPlaceholders, type Values } from './options.ts'
+import {
+  announce,
+  bodyOptions,
+  placeholderOptions,
+  readPlaceholders,
+  summaryOf,
+  type Values,
+} from './options.ts'
 import { typesOf } from './types.ts'
 
 /** What the server gives to every object. */
@@ -19,7 +26,7 @@ export function cloneCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} clone`,
-      summary: `create a ${resource.noun} like another one`,
+      summary: summaryOf(resource, `create a ${resource.noun} like another one`),
       args: [oneArgument(resource)],
       options: {
         'new-name': { type: 'string', placeholder: 'NAME', summary: 'name of the copy' },

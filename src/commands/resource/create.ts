@@ -22,6 +22,7 @@ import {
   fieldOptions,
   placeholderOptions,
   readPlaceholders,
+  summaryOf,
   type Values,
 } from './options.ts'
 import { typesOf } from './types.ts'
@@ -31,7 +32,7 @@ export function createCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} create`,
-      summary: `create a ${resource.noun}`,
+      summary: summaryOf(resource, `create a ${resource.noun}`),
       description:
         'Asks for what is missing, on a terminal. Prints the id of what was made; --json all of it.',
       args: [],

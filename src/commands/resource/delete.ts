@@ -6,7 +6,7 @@ import type { Context } from '../../cli/context.ts'
 import { type Command, defineCommand } from '../../cli/definition.ts'
 import { usageError, VapiError } from '../../errors.ts'
 import { oneArgument } from './get.ts'
-import { announce, placeholderOptions, readPlaceholders, type Values } from './options.ts'
+import { announce, placeholderOptions, readPlaceholders, summaryOf, type Values } from './options.ts'
 
 export const yesOption = { yes: { type: 'boolean', short: 'y', summary: 'do not ask' } } as const
 
@@ -15,7 +15,7 @@ export function deleteCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} delete`,
-      summary: `delete a ${resource.noun}`,
+      summary: summaryOf(resource, `delete a ${resource.noun}`),
       ...(resource.deleteNote !== undefined && { description: `It ${resource.deleteNote}.` }),
       args: [oneArgument(resource)],
       options: { ...yesOption, ...placeholderOptions(resource) },

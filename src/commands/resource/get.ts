@@ -1,7 +1,7 @@
 import { findOne } from '../../api/lookup.ts'
 import type { Resource } from '../../api/resources/types.ts'
 import { type Command, defineCommand } from '../../cli/definition.ts'
-import { announce, placeholderOptions, readPlaceholders, type Values } from './options.ts'
+import { announce, placeholderOptions, readPlaceholders, summaryOf, type Values } from './options.ts'
 
 /** The argument that names one of a resource. */
 export function oneArgument(resource: Resource) {
@@ -14,7 +14,7 @@ export function getCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} get`,
-      summary: `show one ${resource.noun}`,
+      summary: summaryOf(resource, `show one ${resource.noun}`),
       args: [oneArgument(resource)],
       options: placeholderOptions(resource),
       formats: ['json', 'yaml', 'jsonl', 'id'],

@@ -1,10 +1,12 @@
 import { textAt } from '../../api/body.ts'
+import { checkNumber } from '../../api/contacts.ts'
 import { nameOf } from '../../api/lookup.ts'
 import type { Field, Resource, Variants } from '../../api/resources/types.ts'
 import { resourceOf } from '../../api/resources.ts'
 import { listRows } from '../../api/rows.ts'
 import type { Json } from '../../api/types.ts'
 import type { Context } from '../../cli/context.ts'
+import { messageOf } from '../../errors.ts'
 import type { Prompt } from '../../output/prompt.ts'
 
 /** Most rows that a choice among existing objects offers. */
@@ -31,6 +33,7 @@ export async function askField(field: Field, context: Context): Promise<Json | u
   const text = await prompt.text({ message, validate: value => isValid(value, kind, required) })
   if (text === '') return undefined
   if (kind === 'number') return Number(text)
+  if (kind === 'telephone') return checkNumber(text, field.flag)
   if (kind === 'list') return text.split(',').map(part => part.trim())
   return kind === 'json' ? (JSON.parse(text) as Json) : text
 }
@@ -38,12 +41,12 @@ export async function askField(field: Field, context: Context): Promise<Json | u
 function isValid(text: string, kind: string, required: boolean): true | string {
   if (text.trim() === '') return required ? 'it is needed' : true
   if (kind === 'number') return Number.isFinite(Number(text)) || 'a number, please'
-  if (kind !== 'json') return true
   try {
-    JSON.parse(text)
+    if (kind === 'json') JSON.parse(text)
+    if (kind === 'telephone') checkNumber(text, 'this')
     return true
   } catch (error) {
-    return error instanceof Error ? error.message : 'this is no JSON'
+    return messageOf(error)
   }
 }
 

@@ -11,6 +11,7 @@ import {
   placeholderOptions,
   readFilters,
   readPlaceholders,
+  summaryOf,
   type Values,
 } from './options.ts'
 
@@ -32,7 +33,7 @@ export function listCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} list`,
-      summary: `list ${resource.plural}`,
+      summary: summaryOf(resource, `list ${resource.plural}`),
       args: [],
       options: { ...limitOptions, ...placeholderOptions(resource), ...filterOptions(resource.filters) },
       formats: ['table', 'json', 'yaml', 'jsonl', 'tsv', 'id'],

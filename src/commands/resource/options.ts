@@ -140,3 +140,8 @@ export function readTime(flag: string, text: string, nowMs: number): string {
 export function announce(resource: Resource, { output }: Context): void {
   if (resource.deprecated !== undefined) output.warning(resource.deprecated)
 }
+
+/** What a command does, and whether its resource is given up. */
+export function summaryOf({ deprecated }: Resource, what: string): string {
+  return deprecated === undefined ? what : `${what} (deprecated)`
+}

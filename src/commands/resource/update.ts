@@ -14,6 +14,7 @@ import {
   fieldOptions,
   placeholderOptions,
   readPlaceholders,
+  summaryOf,
   type Values,
 } from './options.ts'
 import { typesOf } from './types.ts'
@@ -23,7 +24,7 @@ export function updateCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} update`,
-      summary: `change a ${resource.noun}`,
+      summary: summaryOf(resource, `change a ${resource.noun}`),
       description: `The API replaces each top-level field whole. So the current ${resource.noun} is read, the changes are laid over it, and the changed top-level fields are sent; nothing is sent if it was changed by somebody else in between. A file that came from get, edited, is refused in the same way when it is out of date.`,
       args: [oneArgument(resource)],
       options: { ...bodyOptions, ...placeholderOptions(resource), ...fieldOptions(resource, 'update') },
