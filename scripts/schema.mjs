@@ -63,6 +63,9 @@ const roots = {
   'workflow.update': 'UpdateWorkflowDto',
 }
 
+/** Types that no root reaches; `corrections` refer to them. */
+const further = ['UpdateCodeToolDto']
+
 /** Parts of the path and the query among the fields of these types. */
 const notInBody = ['id', 'schemaOverride']
 
@@ -89,6 +92,11 @@ const corrections = {
   },
   /** Lists beside which any other text is taken. */
   open: ['DeepgramTranscriberModel'],
+  /** Members that a union lacks. */
+  members: {
+    CreateToolsRequest: 'AssistantOverridesToolsAppendItem.Code',
+    UpdateToolsRequestBody: 'UpdateCodeToolDto',
+  },
   /** Left over from the API's document; no such field exists. */
   surplus: { 'FallbackPlanVoicesItem.Azure': 'oneOf' },
 }
@@ -128,7 +136,9 @@ export async function makeSchema() {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'roots.ts')
   const tsconfig = join(folder, 'tsconfig.json')
-  const members = Object.entries(roots).map(([name, type]) => `  '${name}': Vapi.${type}`)
+  const members = [...Object.entries(roots), ...further.map(type => [`further.${type}`, type])].map(
+    ([name, type]) => `  '${name}': Vapi.${type}`,
+  )
   await writeFile(
     path,
     `import type { Vapi } from '${join(sdk, 'dist/cjs/index.js')}'\nexport interface Roots {\n${members.join('\n')}\n}\n`,
@@ -148,6 +158,7 @@ export async function makeSchema() {
   const { definitions } = generator.createSchema('Roots')
   await rm(folder, { recursive: true })
   const { Roots, ...rest } = definitions
+  for (const type of further) delete Roots.properties[`further.${type}`]
   for (const reference of Object.values(Roots.properties)) takeOut(rest[nameOf(reference.$ref)], notInBody)
   correct(rest)
   for (const definition of Object.values(rest)) strip(definition)
@@ -186,6 +197,10 @@ function correct(definitions) {
     delete definition.type
   }
   for (const name of corrections.open) definitions[name] = { anyOf: [find(name), { type: 'string' }] }
+  for (const [union, member] of Object.entries(corrections.members)) {
+    find(member)
+    find(union).anyOf.push({ $ref: `#/definitions/${member}` })
+  }
   for (const [name, property] of Object.entries(corrections.surplus))
     delete find(name, property).properties[property]
 }

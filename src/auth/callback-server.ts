@@ -22,12 +22,7 @@ export async function listenOnLoopback(handler: RequestListener): Promise<Loopba
   for (let attempt = 1; ; attempt++) {
     const first = makeServer(handler)
     const port = await listen(first, '127.0.0.1', 0).catch((error: unknown) => {
-      throw new VapiError({
-        code: 'login-port',
-        message: 'the login cannot listen on this machine for the answer of the browser',
-        hint: 'use a key of the dashboard: vapi login --with-token < key.txt',
-        cause: error,
-      })
+      throw cannotListen(error)
     })
     const second = makeServer(handler)
     try {
@@ -35,11 +30,21 @@ export async function listenOnLoopback(handler: RequestListener): Promise<Loopba
       return serving([first, second], port, ['127.0.0.1', '::1'])
     } catch (error) {
       const code = systemCodeOf(error) ?? ''
-      if (WITHOUT_IPV6.includes(code) || attempt === ATTEMPTS) return serving([first], port, ['127.0.0.1'])
+      if (WITHOUT_IPV6.includes(code)) return serving([first], port, ['127.0.0.1'])
+      // Another program has the port on IPv6: it must not get the key.
       first.close()
-      if (code !== 'EADDRINUSE') throw error
+      if (code !== 'EADDRINUSE' || attempt === ATTEMPTS) throw cannotListen(error)
     }
   }
+}
+
+function cannotListen(cause: unknown): VapiError {
+  return new VapiError({
+    code: 'login-port',
+    message: 'the login cannot listen on this machine for the answer of the browser',
+    hint: 'use a key of the dashboard: vapi login --with-token < key.txt',
+    cause,
+  })
 }
 
 function makeServer(handler: RequestListener): Server {

@@ -123,11 +123,8 @@ function withPrompt(body: JsonObject, content: string): JsonObject {
 
 /** Says what the validator finds wrong; the API has the last word. */
 async function warnOfFindings(body: JsonObject, { output }: Context): Promise<void> {
-  const [{ validateAssistant }, { loadSchema }] = await Promise.all([
-    import('../assistant/validate/validate.ts'),
-    import('../assistant/validate/schema.ts'),
-  ])
-  const findings = validateAssistant(body, { schema: await loadSchema('assistant.create') })
+  const { loadValidator } = await import('../assistant/validate/validate.ts')
+  const findings = (await loadValidator()).validate(body)
   for (const { path, message, level } of findings)
     if (level === 'error') output.warning(`${path}: ${message}`)
 }

@@ -7,7 +7,7 @@ import {
   type Webhook,
   webhooksOf,
 } from '../api/webhooks.ts'
-import { closest } from '../cli/closest.ts'
+import { closest } from '../closest.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import { usageError, VapiError } from '../errors.ts'

@@ -52,10 +52,9 @@ function parse(yaml: Yaml, text: string, path: string, lines: LineCounter): Docu
   }
 }
 
-/** The library's sentence without the piece of the file that it may end with. */
+/** The library's sentence; behind a colon it repeats a piece of the file. */
 function withoutQuotes(message: string): string {
-  const [first = ''] = message.split(/[\r\n]/)
-  return first.replace(/:? *["'`].*$/, '').replace(/\.$/, '')
+  return (message.split(/[:\r\n]/)[0] ?? '').replace(/\.$/, '')
 }
 
 function mistakeAt(
@@ -90,14 +89,14 @@ export function sectionOf(file: ConfigDocument, map: YAMLMap | null, label = '')
   const wrong = (pair: Pair, what: string) =>
     mistakeAt(file, offsetOf(yaml, pair), `${label}${name(pair)} must be ${what}`)
   const readText = (pair: Pair) => {
-    const value = valueOf(file, pair)
+    const value = targetOf(file, pair)
     if (value === null) return null
     if (!yaml.isScalar(value)) throw wrong(pair, `text, not a ${yaml.isMap(value) ? 'map' : 'list'}`)
     const text = scalarText(value)
     return text === '' ? null : text
   }
   const readSection = (pair: Pair) => {
-    const value = valueOf(file, pair)
+    const value = targetOf(file, pair)
     if (value === null || (yaml.isScalar(value) && scalarText(value) === '')) return null
     if (!yaml.isMap(value)) throw wrong(pair, `a map, not ${yaml.isScalar(value) ? 'text' : 'a list'}`)
     return sectionOf(file, value, `${label}${name(pair)}.`)
@@ -170,7 +169,7 @@ function scalarText(scalar: Scalar): string {
 }
 
 /** A pair's value with aliases followed. */
-function valueOf({ yaml, document }: ConfigDocument, pair: Pair): Node | null {
+function targetOf({ yaml, document }: ConfigDocument, pair: Pair): Node | null {
   const value = pair.value
   if (yaml.isAlias(value)) return value.resolve(document) ?? null
   return yaml.isNode(value) ? value : null

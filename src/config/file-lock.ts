@@ -62,7 +62,8 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
       const sign = changedAtMs(lockPath)
       if (other !== seen.owner) seen = { owner: other, heldMs: now, sign, sinceMs: now }
       if (sign !== seen.sign) seen = { ...seen, sign, sinceMs: now }
-      if ((isGone(other, here) || now - seen.sinceMs > patienceMs) && takeAway(path, other, here, patienceMs)) continue
+      if ((isGone(other, here) || now - seen.sinceMs > patienceMs) && takeAway(path, other, here, patienceMs))
+        continue
     }
     if (now - seen.heldMs > waitMs) {
       throw new VapiError({

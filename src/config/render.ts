@@ -80,22 +80,35 @@ function renderSlices(
     made += piece
   }
   const old = [...slices.of]
+  const lastOld = root.items.findLastIndex(pair => slices.of.has(pair))
+  /** Blank lines and comments at the margin belong to what follows: a new pair goes before them, except at the end. */
+  let margin = ''
   let next = 0
-  /** What stands at the margin under pairs that were removed stays. */
-  const passRemoved = (end: number) => {
-    for (; next < end; next++) add(marginTail(old[next]?.[1] ?? ''))
-  }
-  for (const pair of root.items) {
+  for (const [index, pair] of root.items.entries()) {
     const slice = slices.of.get(pair)
-    if (slice !== undefined) {
-      passRemoved(old.findIndex(([known]) => known === pair))
-      next++
+    if (slice === undefined) {
+      if (index > lastOld) {
+        add(margin + marginsOf(old.slice(next)))
+        margin = ''
+        next = old.length
+      }
+      add(renderPair(yaml, pair, options, text))
+      continue
     }
-    if (slice !== undefined && !touched.has(keyText(yaml, pair))) add(slice)
-    else add(renderPair(yaml, pair, options, text) + marginTail(slice ?? ''))
+    const place = old.findIndex(([known]) => known === pair)
+    // What stands under removed pairs stays.
+    add(margin + marginsOf(old.slice(next, place)))
+    next = place + 1
+    margin = marginOf(slice)
+    const body = slice.slice(0, slice.length - margin.length)
+    add(touched.has(keyText(yaml, pair)) ? renderPair(yaml, pair, options, text) : body)
   }
-  passRemoved(old.length)
+  add(margin + marginsOf(old.slice(next)))
   return made
+}
+
+function marginsOf(slices: readonly (readonly [Pair, string])[]): string {
+  return slices.map(([, slice]) => marginOf(slice)).join('')
 }
 
 function renderPair(yaml: Yaml, pair: Pair, options: { indent: number; lineWidth: number }, text: string) {
@@ -113,7 +126,7 @@ function renderPair(yaml: Yaml, pair: Pair, options: { indent: number; lineWidth
 }
 
 /** The blank lines and unindented comments at the end of a slice: they belong to what follows. */
-function marginTail(slice: string): string {
+function marginOf(slice: string): string {
   const lines = slice.split(/(?<=\n)/)
   let start = lines.length
   while (start > 1 && /^(#.*)?\s*$/.test(lines[start - 1] ?? '')) start--

@@ -14,7 +14,7 @@ const helpIndex: { pages: Record<string, [start: number, length: number]> } = JS
 )
 
 function helpPage(name: string): string {
-  const [start, length] = helpIndex.helpPage(name) ?? [0, 0]
+  const [start, length] = helpIndex.pages[name] ?? [0, 0]
   return helpText.subarray(start, start + length).toString()
 }
 const ID = '8f14e45f-ceea-4e7a-9c1d-2b7f6a1d5c3e'

@@ -223,7 +223,8 @@ const limits: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   CreateVonagePhoneNumberDto: phoneNumber,
   CreateTelnyxPhoneNumberDto: phoneNumber,
   CreateByoPhoneNumberDto: phoneNumber,
-  CreateKnowledgeBaseV2Dto: { name: upTo(80) },
+  CreateKnowledgeBaseV2Dto: { name: { minLength: 1, maxLength: 80 } },
+  LangfuseObservabilityPlan: { promptVersion: atLeast(1) },
   CreateStructuredOutputDto: {
     name: { minLength: 1, maxLength: 40 },
     regex: { minLength: 1, maxLength: 1000 },
@@ -241,7 +242,7 @@ export function limitOf(definition: string, field: string): Limit | undefined {
     definition.replace(/^Fallback/, ''),
     definition.replace(/^Update/, 'Create'),
   ]) {
-    const own = limits[name]
+    const own = Object.hasOwn(limits, name) ? limits[name] : undefined
     if (own !== undefined && Object.hasOwn(own, field)) return own[field]
   }
   if (!/^(?!Workflow).*Model$/.test(definition)) return undefined

@@ -16,7 +16,7 @@ const passedOn = new Set(['JsonSchema'])
  * A null in place of a field that may be left out is as good as leaving it out.
  */
 export function checkShape(value: unknown, schema: Schema): Finding[] {
-  return new Walk(schema)
+  return new Walk(schema, value)
     .check(value, schema.root, [])
     .map(draft => ({ path: formatPath(draft.at), ...draft }))
 }
@@ -100,12 +100,18 @@ class Walk {
 
   private unknownField(field: string, known: readonly string[], at: readonly PathPart[]): Draft {
     const base = { at, level: 'error', code: 'unknown-field' } as const
-    const near = known.find(name => plain(name) === plain(field)) ?? closest(field, known)
-    if (near !== null)
-      return { ...base, message: `unknown field, did you mean ${near}?`, fix: `rename it to ${near}` }
+    const rename = (name: string): Draft => ({
+      ...base,
+      message: `unknown field, did you mean ${name}?`,
+      fix: `rename it to ${name}`,
+    })
+    const same = known.find(name => plain(name) === plain(field))
+    if (same !== undefined) return rename(same)
     const places = placesOf(this.schema, this.document, field, at)
-    if (places.length === 0) return { ...base, message: 'unknown field' }
-    return { ...base, message: 'unknown field here', fix: `move it to ${places.join(' or ')}` }
+    if (places.length > 0)
+      return { ...base, message: 'unknown field here', fix: `move it to ${places.join(' or ')}` }
+    const near = closest(field, known)
+    return near === null ? { ...base, message: 'unknown field' } : rename(near)
   }
 
   /** An old value of a field that is known; null where it is none. */
