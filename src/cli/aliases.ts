@@ -4,6 +4,9 @@
  */
 export const aliases: Readonly<Record<string, string>> = { login: 'auth login' }
 
+/** What a group does when its name stands alone; words behind it are its commands. */
+export const bareGroups: Readonly<Record<string, string>> = { chat: 'chat create' }
+
 /** The words with the alias at their beginning, if there is one, replaced by what it stands for. */
 export function withoutAlias(words: string, table = aliases): string {
   const parts = words.split(' ')

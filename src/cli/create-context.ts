@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Api } from '../api/types.ts'
@@ -5,6 +6,7 @@ import type { Connection, ConnectionFlags, HomeConfig, KeySource, SecretStore } 
 import { Exit, VapiError } from '../errors.ts'
 import { formatTrace } from '../net/trace.ts'
 import type { Output } from '../output/output.ts'
+import { packageFile } from '../package-root.ts'
 import type { Context } from './context.ts'
 
 interface ContextSeed {
@@ -51,6 +53,7 @@ export function createContext(seed: ContextSeed): Context {
     ])
     const proxies = await createProxies(env)
     return createHttpClient({
+      userAgent: `vapi-toolchain/${programVersion()}`,
       ...(proxies !== undefined && { proxies }),
       ...(output.options.debug && { traceRequest: trace => output.trace(formatTrace(trace)) }),
     })
@@ -79,6 +82,12 @@ export function createContext(seed: ContextSeed): Context {
     return createPrompt(output.streams, signal, { colour: output.options.colour.stderr })
   })
   return { ...seed, config, secrets, connection, key, http, api, prompt }
+}
+
+/** The version of this program. */
+function programVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
+  return manifest.version
 }
 
 /** `--config`, `VAPI_CONFIG`, else the file in the home folder. */

@@ -2,7 +2,7 @@ import { commands } from '../commands/manifest.ts'
 import { asVapiError, Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { Output, type OutputFormat } from '../output/output.ts'
 import { processStreams } from '../output/streams.ts'
-import { withoutAlias } from './aliases.ts'
+import { bareGroups, withoutAlias } from './aliases.ts'
 import { createContext, requireKey } from './create-context.ts'
 import type { Command, CommandDefinition, OptionValues } from './definition.ts'
 import { globalOptions } from './global-options.ts'
@@ -92,7 +92,10 @@ async function findCommand(argv: readonly string[]): Promise<{ command: Command;
         .join(' '),
     )
   for (let count = Math.min(words.length, 3); count > 0; count--) {
-    const load = Object.hasOwn(commands, text(count)) ? commands[text(count)] : undefined
+    const next = argv[(words[count - 1] ?? 0) + 1]
+    const isBare = next === undefined || next.startsWith('-')
+    const name = (isBare ? bareGroups[text(count)] : undefined) ?? text(count)
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (load === undefined) continue
     const taken = new Set(words.slice(0, count))
     return { command: await load(), rest: argv.filter((_, place) => !taken.has(place)) }

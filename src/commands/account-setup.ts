@@ -1,7 +1,6 @@
 import { maskKey } from '../auth/key.ts'
 import { readStoredKeys, type StoredKeys } from '../auth/stored-keys.ts'
 import type { Context } from '../cli/context.ts'
-import { keyLabel } from '../cli/create-context.ts'
 import { readProjectConfig } from '../config/project.ts'
 import { resolveConnection } from '../config/resolve.ts'
 import type { ConfigStore } from '../config/store.ts'
@@ -23,9 +22,11 @@ export async function readSetup(context: Context): Promise<Setup> {
   return { store, home, project }
 }
 
-/** The connection of a command like any other, without asking the keyring; null where the settings contradict themselves. */
-export function connectionOf(context: Context, { home, project }: Setup): Connection {
-  return resolveConnection({ flags: context.flags, env: context.env, home, project }).connection
+/** The connection of this run, without asking the keyring for its key. Warns of what was refused. */
+export function connectionOf({ flags, env, output }: Context, { home, project }: Setup): Connection {
+  const { connection, warnings } = resolveConnection({ flags, env, home, project })
+  for (const warning of warnings) output.warning(warning)
+  return connection
 }
 
 /** An account as commands show it; never with its key. */
@@ -106,5 +107,3 @@ export function warnOfOverrides(context: Context, setup: Setup): void {
     )
   }
 }
-
-export { keyLabel }

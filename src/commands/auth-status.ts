@@ -1,13 +1,7 @@
 import { readStoredKeys } from '../auth/stored-keys.ts'
+import { keyLabel } from '../cli/create-context.ts'
 import { defineCommand } from '../cli/definition.ts'
-import {
-  type AccountView,
-  connectionOf,
-  keyLabel,
-  readSetup,
-  sortedAccounts,
-  viewOf,
-} from './account-setup.ts'
+import { type AccountView, connectionOf, readSetup, sortedAccounts, viewOf } from './account-setup.ts'
 
 export default defineCommand(
   {

@@ -1,7 +1,7 @@
 import { maskKey } from '../auth/key.ts'
+import { keyLabel } from '../cli/create-context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { Exit, VapiError } from '../errors.ts'
-import { keyLabel } from './account-setup.ts'
 
 export default defineCommand(
   {

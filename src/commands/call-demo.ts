@@ -6,7 +6,6 @@ import { parseScenario, type Scenario } from '../call/scenario.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { VapiError } from '../errors.ts'
-import { createHttpClient } from '../net/http.ts'
 import { packageFile } from '../package-root.ts'
 import { findLocalServer } from '../providers/openai-compatible/local-server.ts'
 import { chooseCustomer } from './call-customer.ts'
@@ -86,16 +85,11 @@ function replies(scenario: Scenario): NonNullable<Scenario['model']> {
 }
 
 /** The model to use, as `provider/name`; null for the script. */
-async function chooseModel(asked: string | null, { env, signal }: Context): Promise<string | null> {
+async function chooseModel(asked: string | null, { env, signal, http }: Context): Promise<string | null> {
   if (asked !== null) return asked === SCRIPTED ? null : asked
   if ((env.OPENAI_API_KEY ?? '') !== '') return 'openai/gpt-4o-mini'
-  const http = createHttpClient()
-  try {
-    const server = await findLocalServer(http, env, signal)
-    return server === null ? null : `${server.provider.id}/${server.model}`
-  } finally {
-    http.close()
-  }
+  const server = await findLocalServer(await http(), env, signal)
+  return server === null ? null : `${server.provider.id}/${server.model}`
 }
 
 /** How to take part, where this machine can. */

@@ -6,7 +6,6 @@ import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import type { Failure } from '../engine/inputs.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
-import { createHttpClient } from '../net/http.ts'
 import type { LineSource } from '../output/line-editor.ts'
 import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
 import { CallView } from './call-view.ts'
@@ -124,12 +123,7 @@ export async function runCall(
   }
   const signal = AbortSignal.any([context.signal, failing.signal])
   const flite = createFliteEngine()
-  const http = createHttpClient({
-    ...(output.options.debug && {
-      traceRequest: ({ method, url, status, error, durationMs }) =>
-        output.note(`debug: ${method} ${url} ${status ?? error} ${Math.round(durationMs)} ms`),
-    }),
-  })
+  const http = await context.http()
   try {
     const call = await prepareCall(request, { http, flite, env, workingDirectory, signal })
     const view = await CallView.create(output, request.customer.type !== 'typed')

@@ -7,9 +7,9 @@ import {
   type Webhook,
   webhooksOf,
 } from '../api/webhooks.ts'
-import { closest } from '../closest.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
+import { closest } from '../closest.ts'
 import { usageError, VapiError } from '../errors.ts'
 import { selectableServerMessages } from '../messages/events.ts'
 import { readSecret } from './webhook-auth.ts'

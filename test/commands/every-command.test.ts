@@ -45,6 +45,8 @@ function sampleArguments(definition: CommandDefinition): string[] {
     method: 'GET',
     path: '/assistant',
     text: 'hello',
+    message: 'hello',
+    destination: '+15551234567',
     url: 'https://example.com/hook',
   }
   return definition.args.filter(({ required }) => required).map(({ name }) => samples[name] ?? ID)
@@ -88,7 +90,7 @@ describe('every command', () => {
   })
 
   it('that destroys something does nothing without a terminal and without --yes', async () => {
-    const destructive = definitions.filter(one => one.destructive && 'yes' in one.options)
+    const destructive = definitions.filter(one => one.destructive && one.needsLogin && 'yes' in one.options)
     const results = await runAll(destructive, one => [...words(one), ...sampleArguments(one)], {
       VAPI_API_KEY: 'some-key',
       VAPI_API_BASE_URL: 'http://127.0.0.1:1',
@@ -120,6 +122,8 @@ describe('every command that names one thing', () => {
     cancel: ['--yes'],
     remove: ['--yes'],
     add: ['--file-id', ID],
+    say: ['hello'],
+    continue: ['hello'],
   }
   const named = definitions.filter(
     one =>

@@ -54,6 +54,13 @@ describe('a request', () => {
     })
   })
 
+  it.each(['POST', 'PATCH', 'PUT', 'DELETE'])('tells the length of the body of a %s', async method => {
+    await (await http.request({ url: server.url, method, body: '{"ids":["ä"]}' })).text()
+    await (await http.request({ url: server.url, method, body: Buffer.from('x') })).text()
+    expect(server.requests.map(({ body }) => body)).toEqual(['{"ids":["ä"]}', 'x'])
+    expect(server.requests[0].headers['content-length']).toBe('14')
+  })
+
   it('gives the body read by read, while the server still writes', async () => {
     let release = () => {}
     const until = new Promise<void>(resolve => {
@@ -354,6 +361,28 @@ describe('redirects', () => {
     expect(server.requests[1].headers).toMatchObject({ accept: 'audio/wav' })
     expect(server.requests[1].headers).not.toHaveProperty('authorization')
     expect(server.requests[1].headers).not.toHaveProperty('x-mine')
+  })
+
+  it('keep keys from another port of the same host, but hand the range on', async () => {
+    const other = await startFakeOpenAi()
+    try {
+      other.script(jsonReply({}))
+      server.script(redirect(302, `${other.url}/file`))
+      const headers = { authorization: 'Bearer k', range: 'bytes=3-', 'if-range': '"e"' }
+      await (await http.request({ url: server.url, headers })).text()
+      expect(other.requests[0].headers).toMatchObject({ range: 'bytes=3-', 'if-range': '"e"' })
+      expect(other.requests[0].headers).not.toHaveProperty('authorization')
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('show nothing of the query of the place they lead to in the trace', async () => {
+    server.script(redirect(302, '/signed?X-Amz-Date=d1&whatever=w1'), jsonReply({}))
+    await (await http.request({ url: `${server.url}/x?page=1` })).text()
+    await expect.poll(() => traces).toHaveLength(2)
+    expect(traces.map(({ url }) => url)).toContain(`${server.url}/signed?X-Amz-Date=***&whatever=***`)
+    expect(traces.map(({ url }) => url)).toContain(`${server.url}/x?page=1`)
   })
 
   it('that would turn a POST into a GET are left to the caller', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { maskHeaders, maskUrl } from '../../src/net/trace.ts'
+import { formatTrace, maskHeaders, maskUrl } from '../../src/net/trace.ts'
 
 it('masks the values of headers that carry secrets and keeps the others', () => {
   const headers = {
@@ -21,4 +21,35 @@ it('masks the values of headers that carry secrets and keeps the others', () => 
 it('masks user, password and secret query values of an address', () => {
   const masked = maskUrl('https://me:pw@example.com/hook?limit=5&token=t1&api_key=k1&sig=x&code=c&token=t2')
   expect(masked).toBe('https://***:***@example.com/hook?limit=5&token=***&api_key=***&sig=***&code=***')
+})
+
+it('masks all query values where the whole query is a secret', () => {
+  expect(maskUrl('https://x.example/f?a=1&b=2', true)).toBe('https://x.example/f?a=***&b=***')
+})
+
+it('is written in two lines, masked once more', () => {
+  const trace = {
+    method: 'GET',
+    url: 'https://api.example.com/call?limit=5&token=t',
+    headers: { accept: 'application/json', authorization: 'Bearer sk-1' },
+    status: 200,
+    durationMs: 81.4,
+    firstByteMs: 60.2,
+    reusedConnection: true,
+    proxy: 'http://proxy:3128',
+  }
+  expect(formatTrace(trace)).toBe(
+    'http: GET https://api.example.com/call?limit=5&token=*** -> 200 (first byte 60 ms, 81 ms, kept connection, proxy http://proxy:3128)\n' +
+      'http:   accept: application/json; authorization: ***',
+  )
+  const failed = {
+    ...trace,
+    status: undefined,
+    firstByteMs: undefined,
+    proxy: undefined,
+    reusedConnection: false,
+  }
+  expect(formatTrace({ ...failed, error: 'nothing answers' }).split('\n')[0]).toBe(
+    'http: GET https://api.example.com/call?limit=5&token=*** -> nothing answers (81 ms, new connection)',
+  )
 })
