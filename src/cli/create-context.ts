@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Api } from '../api/types.ts'
-import type { Connection, ConnectionFlags, HomeConfig, KeySource, SecretStore } from '../config/types.ts'
+import type { Connection, ConnectionFlags, KeySource, SecretStore } from '../config/types.ts'
 import { Exit, VapiError } from '../errors.ts'
 import { formatTrace } from '../net/trace.ts'
 import type { Output } from '../output/output.ts'
@@ -31,21 +31,22 @@ export function createContext(seed: ContextSeed): Context {
     const { createConfigStore } = await import('../config/store.ts')
     return createConfigStore({ path: homePath, secrets })
   })
-  const resolved = once(
-    async (): Promise<{ connection: Connection; home: HomeConfig; key: string | null }> => {
-      const [{ readProjectConfig }, { resolveConnection, readKey }, store] = await Promise.all([
-        import('../config/project.ts'),
-        import('../config/resolve.ts'),
-        config(),
-      ])
-      const [home, project] = await Promise.all([store.read(), readProjectConfig(workingDirectory, homePath)])
-      const { connection, warnings } = resolveConnection({ flags, env, home, project })
-      for (const warning of warnings) output.warning(warning)
-      return { connection, home, key: await readKey({ connection, flags, env, home, project, secrets }) }
-    },
-  )
+  const resolved = once(async () => {
+    const [{ readProjectConfig }, { resolveConnection }, store] = await Promise.all([
+      import('../config/project.ts'),
+      import('../config/resolve.ts'),
+      config(),
+    ])
+    const [home, project] = await Promise.all([store.read(), readProjectConfig(workingDirectory, homePath)])
+    const { connection, warnings } = resolveConnection({ flags, env, home, project })
+    for (const warning of warnings) output.warning(warning)
+    return { connection, home, project }
+  })
   const connection = async () => (await resolved()).connection
-  const key = async () => (await resolved()).key
+  const key = once(async () => {
+    const { readKey } = await import('../config/resolve.ts')
+    return readKey({ ...(await resolved()), flags, env, secrets })
+  })
   const http = once(async () => {
     const [{ createHttpClient }, { createProxies }] = await Promise.all([
       import('../net/http.ts'),
@@ -59,9 +60,10 @@ export function createContext(seed: ContextSeed): Context {
     })
   })
   const api = once(async () => {
-    const [{ createApi }, { connection: server, key: secret }, client] = await Promise.all([
+    const [{ createApi }, server, secret, client] = await Promise.all([
       import('../api/client.ts'),
-      resolved(),
+      connection(),
+      key(),
       http(),
     ])
     if (secret === null) throw notLoggedIn(server)

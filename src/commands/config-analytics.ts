@@ -54,5 +54,6 @@ async function report({ output, env, config }: Context): Promise<void> {
   if (output.isJson || output.options.format === 'yaml') {
     await output.document({ enabled: !disabled, disabledBy: by })
   } else output.text(`${disabled ? 'disabled' : 'enabled'}\n`)
+  output.note('this version collects and sends nothing; later ones obey this')
   if (by !== null) output.note(`forbidden by ${by === 'config' ? 'the configuration file' : by}`)
 }
