@@ -1,4 +1,5 @@
 /** The child process of `keyring.ts`: one request on stdin, one reply on stdout, and out. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { messageOf, systemCodeOf } from '../errors.ts'
 import type { KeyringReply, KeyringRequest } from './keyring.ts'
 
@@ -26,11 +27,11 @@ function reason(message: string): string {
   return message.split('\n')[0] ?? message
 }
 
+// Whole and at once, without streams: this start is part of every command that asks the keyring.
 async function main(): Promise<void> {
-  let text = ''
-  for await (const part of process.stdin.setEncoding('utf8')) text += part
-  const reply = await answer(JSON.parse(text))
-  process.stdout.write(JSON.stringify(reply), () => process.exit(0))
+  const reply = await answer(JSON.parse(readFileSync(0, 'utf8')))
+  writeFileSync(1, JSON.stringify(reply))
+  process.exit(0)
 }
 
 void main()

@@ -235,6 +235,7 @@ describe('update', () => {
     const { id } = api.put('/phone-number', { number: '+15551234567', provider: 'vapi', assistantId: 'a' })
     await run(['phone', 'update', id, '--server-url', 'https://example.com/vapi'])
     expect(api.changes()[0]?.body).toEqual({
+      provider: 'vapi',
       server: { url: 'https://example.com/vapi' },
       assistantId: null,
       squadId: null,

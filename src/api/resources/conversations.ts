@@ -86,6 +86,7 @@ export const conversationResources: readonly Resource[] = [
     ],
     columns: [named, { heading: 'MEMBERS', paths: ['members.length'] }, created],
     nameFields: ['name'],
+    sentAlways: ['members'],
     fields: [
       nameField,
       {
@@ -102,7 +103,7 @@ export const conversationResources: readonly Resource[] = [
     noun: 'phone number',
     plural: 'phone numbers',
     path: '/phone-number',
-    verbs: everyVerb,
+    verbs: ['list', 'get', 'create', 'update', 'delete'],
     own: ['update'],
     shape: 'array',
     paging: 'created',
@@ -168,6 +169,7 @@ export const conversationResources: readonly Resource[] = [
     nameFields: ['function.name', 'name'],
     fields: [],
     variants: toolVariants,
+    serverFields: ['latestVersion'],
   },
   {
     words: 'chat',

@@ -222,6 +222,7 @@ export const qualityResources: readonly Resource[] = [
     paging: 'pages',
     filters: [byId, ...pageFilters],
     columns: [named, { heading: 'TYPE', paths: ['type'] }, created],
+    serverFields: ['systemKey'],
     nameFields: ['name'],
     fields: [nameField, json('queries', 'what is asked', { required: true })],
     variants: {
@@ -244,6 +245,7 @@ export const qualityResources: readonly Resource[] = [
     paging: 'pages',
     filters: pageFilters,
     columns: [named, created],
+    serverFields: ['systemKey'],
     nameFields: ['name'],
     fields: [
       requiredName,

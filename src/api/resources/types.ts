@@ -82,6 +82,8 @@ export interface Resource {
   variants?: Variants
   /** Values of placeholders in `path`. */
   placeholders?: Readonly<Record<string, { choices: readonly string[]; summary: string }>>
+  /** Fields that every update carries, changed or not; that of the variants is one by itself. */
+  sentAlways?: readonly string[]
   /** Query that goes along with an update. */
   updateQuery?: Readonly<Record<string, string>>
   /** What the server adds, beside id, orgId, createdAt and updatedAt; a clone leaves it out. */

@@ -1,9 +1,9 @@
-import { assign } from '../../api/body.ts'
-import { findOne, nameOf } from '../../api/lookup.ts'
+import { assign, textAt } from '../../api/body.ts'
+import { findOne } from '../../api/lookup.ts'
 import type { Resource } from '../../api/resources/types.ts'
 import type { JsonObject } from '../../api/types.ts'
 import { type Command, defineCommand } from '../../cli/definition.ts'
-import { setAssignments } from './body.ts'
+import { fieldsOf, setAssignments, variantOf } from './body.ts'
 import { sendCreate } from './create.ts'
 import { oneArgument } from './get.ts'
 import {
@@ -63,10 +63,18 @@ export function copyOf(resource: Resource, original: JsonObject, newName: string
   const body = Object.fromEntries(
     Object.entries(original).filter(([name, value]) => !left.includes(name) && value !== null),
   )
-  const [field] = resource.nameFields
+  // A copy is named where the original is; one without a name gets none unless it is given.
+  const field =
+    resource.nameFields.find(path => textAt(body, path) !== '') ??
+    (newName === undefined ? undefined : nameFieldOf(resource, body))
   if (field === undefined) return body
   const suffix = field === 'function.name' ? '_copy' : ' (copy)'
-  const name =
-    newName ?? `${nameOf(resource, original).slice(0, MAXIMUM_NAME_LENGTH - suffix.length)}${suffix}`
+  const name = newName ?? `${textAt(body, field).slice(0, MAXIMUM_NAME_LENGTH - suffix.length)}${suffix}`
   return assign(body, [{ path: field, value: name }])
+}
+
+/** Where an object of this shape has its name. */
+function nameFieldOf(resource: Resource, body: JsonObject): string | undefined {
+  const fields = fieldsOf(resource, variantOf(resource, body, {}))
+  return fields.find(({ flag }) => flag === 'name')?.path
 }

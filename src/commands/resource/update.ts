@@ -87,7 +87,7 @@ export async function sendUpdate(
   const updated = (await api.request({
     method: 'PATCH',
     path,
-    body: changes,
+    body: { ...sentAlways(resource, current), ...changes },
     ...(resource.updateQuery !== undefined && { query: resource.updateQuery }),
   })) as JsonObject | undefined
   const result = updated ?? { ...current, ...changes }
@@ -95,6 +95,12 @@ export async function sendUpdate(
     result,
     `updated ${resource.noun} ${nameOf(resource, result)}: ${Object.keys(changes).join(', ')}`,
   )
+}
+
+/** What goes along unchanged: the field that tells the variants apart, and what the API demands in every update. */
+function sentAlways({ variants, sentAlways: more = [] }: Resource, current: JsonObject): JsonObject {
+  const names = variants === undefined ? more : [variants.field, ...more]
+  return Object.fromEntries(Object.entries(current).filter(([name]) => names.includes(name)))
 }
 
 /** The API has no conditional PATCH: the object is read once more, right before it is changed. */
