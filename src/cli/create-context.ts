@@ -25,7 +25,7 @@ export function createContext(seed: ContextSeed): Context {
 
   const secrets = once(async (): Promise<SecretStore> => {
     const { createKeyring } = await import('../config/keyring.ts')
-    return createKeyring()
+    return createKeyring({ env })
   })
   const config = once(async () => {
     const { createConfigStore } = await import('../config/store.ts')

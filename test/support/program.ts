@@ -26,10 +26,10 @@ export interface RunOptions {
   stdin?: string | Uint8Array | null
 }
 
-/** The environment of every run: nothing of the machine's own keys, and no local model server by accident. */
+/** The environment of every run: nothing of the machine's own keys and keyring, and no local model server by accident. */
 export function cleanEnvironment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TMPDIR } = process.env
-  return { PATH, HOME, LANG, TMPDIR, ...env }
+  return { PATH, HOME, LANG, TMPDIR, VAPI_KEYRING: 'off', ...env }
 }
 
 /** Starts the built program. */
