@@ -2,7 +2,14 @@
  * Other words for commands and groups: words after `vapi` → the words they stand for. They are not listed among the
  * commands; the help of the target names them. A target is never an alias itself.
  */
-export const aliases: Readonly<Record<string, string>> = { login: 'auth login' }
+export const aliases: Readonly<Record<string, string>> = {
+  login: 'auth login',
+  logout: 'auth logout',
+  whoami: 'auth whoami',
+  'phone-number': 'phone',
+  'file upload': 'file create',
+  'provider-key': 'credential',
+}
 
 /** What a group does when its name stands alone; words behind it are its commands. */
 export const bareGroups: Readonly<Record<string, string>> = { chat: 'chat create' }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { renderPace } from '../../src/output/progress.ts'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createProgress, renderPace } from '../../src/output/progress.ts'
 import { formatBytes, formatDuration, PaceMeter } from '../../src/output/rate.ts'
 import { packageFile } from '../../src/package-root.ts'
 import { bundleProgram } from '../support/bundle.ts'
@@ -61,6 +62,43 @@ describe('progress on a terminal', () => {
     await run.finished
     expect(run.raw()).not.toContain('Fetching')
     expect(run.raw()).not.toContain('\u001b')
+  })
+})
+
+describe('progress', () => {
+  /** Shows progress for some time, in milliseconds, and gives what was written. */
+  async function shownAfter(timeMs: number, terminal: boolean): Promise<string> {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await import('ora')
+    const still = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true }
+    const stderr = Object.assign(new PassThrough({ encoding: 'utf8' }), still)
+    const stream = new PassThrough()
+    const progress = createProgress(
+      {
+        stdout: stream,
+        stderr,
+        stdin: stream,
+        stdoutIsTerminal: false,
+        stderrIsTerminal: terminal,
+        stdinIsTerminal: terminal,
+        columns: () => 80,
+      },
+      { text: 'Fetching', shown: true, colour: false },
+    )
+    await vi.advanceTimersByTimeAsync(timeMs)
+    await new Promise(resolve => setImmediate(resolve))
+    progress.stop()
+    return stderr.read() ?? ''
+  }
+
+  it('does not flash up for what is over soon', async () => {
+    expect(await shownAfter(399, true)).toBe('')
+    expect(await shownAfter(400, true)).toContain('Fetching')
+  })
+
+  it('is not seen in a pipe, however long it takes', async () => {
+    expect(await shownAfter(60_000, false)).toBe('')
   })
 })
 
