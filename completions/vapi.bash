@@ -6,9 +6,13 @@ _vapi_at() {
   w= h= a= o=
   case $path in
     'login') path='auth login' ;;
+    'logout') path='auth logout' ;;
+    'whoami') path='auth whoami' ;;
+    'phone-number') path='phone' ;;
+    'file upload') path='file create' ;;
   esac
   case $path in
-    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion version auth config help' h='login' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant') w='list get update delete clone validate templates create' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -57,7 +61,7 @@ _vapi_at() {
     'campaign v2 get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign v2 update') a='-' o='--file=@f -f=@f --set= --name= --assistant= --squad= --phone= --max-concurrency= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign v2 delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'file') w='list get update delete create' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'file') w='list get update delete create' h='upload' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'file list') o='--limit= --all --purpose=assistant,composer-attachment,knowledge-base-v2 --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'file get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'file update') a='-' o='--file=@f -f=@f --set= --name= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;

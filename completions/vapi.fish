@@ -312,10 +312,18 @@ function __vapi_at --no-scope-shadowing
     switch "$path"
         case 'login'
             set path 'auth login'
+        case 'logout'
+            set path 'auth logout'
+        case 'whoami'
+            set path 'auth whoami'
+        case 'phone-number'
+            set path 'phone'
+        case 'file upload'
+            set path 'file create'
     end
     switch "$path"
         case ''
-            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login; set o 23
+            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
             set w 'list	list assistants' 'get	show one assistant' 'update	change a assistant' 'delete	delete a assistant' 'clone	create a assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one' 'create	create an assistant'; set o 23
         case 'assistant list'
@@ -413,7 +421,7 @@ function __vapi_at --no-scope-shadowing
         case 'campaign v2 delete'
             set a ''; set o 37 24
         case 'file'
-            set w 'list	list files' 'get	show one file' 'update	change a file' 'delete	delete a file' 'create	upload a file'; set o 23
+            set w 'list	list files' 'get	show one file' 'update	change a file' 'delete	delete a file' 'create	upload a file'; set h upload; set o 23
         case 'file list'
             set o 13 14 91 23
         case 'file get'

@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'update|change a assistant', 'delete|delete a assistant', 'clone|create a assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one', 'create|create an assistant'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -55,7 +55,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'campaign v2 get' = @{ a = @(''); o = @(23) }
     'campaign v2 update' = @{ a = @(''); o = @(24, 25, 26, 41, 42, 84, 88, 23) }
     'campaign v2 delete' = @{ a = @(''); o = @(36, 23) }
-    'file' = @{ w = @('list|list files', 'get|show one file', 'update|change a file', 'delete|delete a file', 'create|upload a file'); o = @(22) }
+    'file' = @{ w = @('list|list files', 'get|show one file', 'update|change a file', 'delete|delete a file', 'create|upload a file'); h = @('upload'); o = @(22) }
     'file list' = @{ o = @(12, 13, 90, 22) }
     'file get' = @{ a = @(''); o = @(23) }
     'file update' = @{ a = @(''); o = @(24, 25, 26, 23) }
@@ -546,6 +546,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
   )
   $aliases = @{
     'login' = 'auth login'
+    'logout' = 'auth logout'
+    'whoami' = 'auth whoami'
+    'phone-number' = 'phone'
+    'file upload' = 'file create'
   }
   $g = @(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
   $topics = @('environment|environment variables', 'exit-codes|what the exit code of a command tells', 'output|forms of output, for people, scripts and pipes')

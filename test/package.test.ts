@@ -48,6 +48,7 @@ describe('the package', () => {
   it('has native parts only as optional dependencies', () => {
     expect(Object.keys(manifest.optionalDependencies)).toEqual([
       '@echogarden/audio-io',
+      '@napi-rs/keyring',
       '@picovoice/pvrecorder-node',
     ])
   })

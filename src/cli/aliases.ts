@@ -8,7 +8,6 @@ export const aliases: Readonly<Record<string, string>> = {
   whoami: 'auth whoami',
   'phone-number': 'phone',
   'file upload': 'file create',
-  'provider-key': 'credential',
 }
 
 /** What a group does when its name stands alone; words behind it are its commands. */
