@@ -41,7 +41,11 @@ function runTests() {
   try {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
     const run = ['run', 'test/conformance', '--reporter=json', `--outputFile=${file}`]
-    const { status, stderr } = spawnSync(process.execPath, [vitest, ...run], { cwd: root, encoding: 'utf8' })
+    const { status, stderr } = spawnSync(process.execPath, [vitest, ...run], {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    })
     const results = read(file)
     if (results === null) throw new Error(`the tests did not run (exit ${status})\n${stderr}`)
     return results

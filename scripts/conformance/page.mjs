@@ -87,7 +87,7 @@ function section({ page, rules }, stateOf) {
 
 function says(rule) {
   const decided = [rule.ruling ?? []].flat()
-  return decided.length === 0 ? rule.says : `${rule.says} *(${decided.join(', ')})*`
+  return decided.length === 0 ? rule.says : `${rule.says} (${decided.join(', ')})`
 }
 
 function state({ id, outside }, stateOf) {
@@ -96,7 +96,7 @@ function state({ id, outside }, stateOf) {
 }
 
 function summary(name, groups, all, stateOf) {
-  const rows = [...groups, ['**all**', all]].map(([title, rules]) => {
+  const rows = [...groups, ['all', all]].map(([title, rules]) => {
     const states = rules.map(rule => state(rule, stateOf).split(':')[0])
     const count = wanted => states.filter(candidate => candidate === wanted).length
     return [title, rules.length, count('holds'), count('fails'), count('not yet'), count('outside')]
@@ -109,13 +109,13 @@ function table(heads, rows) {
   return [line(heads), `| ${heads.map(() => '---').join(' | ')} |`, ...rows.map(line)]
 }
 
-/** A bar would end the cell, and a tag outside code would vanish. */
+/** A bar would end the cell; tags and asterisks outside code would vanish. */
 function cell(value) {
   return String(value)
     .replaceAll('|', '\\|')
     .replaceAll('\n', ' ')
     .split(/(`[^`]*`)/)
-    .map((part, place) => (place % 2 === 1 ? part : part.replaceAll('<', '&lt;')))
+    .map((part, place) => (place % 2 === 1 ? part : part.replaceAll('<', '&lt;').replaceAll('*', '\\*')))
     .join('')
 }
 

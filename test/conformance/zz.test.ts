@@ -1,3 +1,0 @@
-import { it } from 'vitest'
-it('[no-such-rule] x', () => {})
-it('[flush-closing] x', () => {})
