@@ -3,6 +3,7 @@ import { parseAssistant } from '../../src/assistant/schema.ts'
 import { parseScenario, type Scenario } from '../../src/call/scenario.ts'
 import { simulate } from '../../src/call/simulation/simulate.ts'
 import type { Input } from '../../src/engine/inputs.ts'
+import type { CallPlan } from '../../src/engine/plan.ts'
 import { initialState } from '../../src/engine/state.ts'
 import { step } from '../../src/engine/step.ts'
 
@@ -50,7 +51,8 @@ export async function simulateOnce(turns: number): Promise<{ durationMs: number 
 export async function stepTimes(turns: number, repetitions: number): Promise<number[]> {
   const inputs: Input[] = []
   await simulate(scenario(turns), '/bench', options, { input: input => inputs.push(input) })
-  const { plan } = await compileAssistant(parseAssistant(assistant, 'bench'), options)
+  const compiled = await compileAssistant(parseAssistant(assistant, 'bench'), options)
+  const plan: CallPlan = { members: [compiled.plan] }
   const times: number[] = []
   for (let repetition = 0; repetition < repetitions; repetition++) {
     let state = initialState(plan)

@@ -1,4 +1,4 @@
-import type { CallPlan, InterruptionPlan, OpeningPlan, Semantics } from '../engine/plan.ts'
+import type { AssistantPlan, InterruptionPlan, OpeningPlan, Semantics } from '../engine/plan.ts'
 import { normalisePhrase } from '../engine/text/phrases.ts'
 import type { FormatPlan } from '../format/plan.ts'
 import { defaults } from './defaults.ts'
@@ -20,7 +20,7 @@ export interface CompileOptions {
 
 /** An assistant made ready for a call: the engine's plan, and what runs beside the engine. */
 export interface CompiledAssistant {
-  plan: CallPlan
+  plan: AssistantPlan
   rulePatterns: RulePatterns[]
   format: FormatPlan
   /** Parallel to `plan.voice.voices`. */
@@ -43,7 +43,7 @@ export async function compileAssistant(
   const names = assistant.artifactPlan?.transcriptPlan
   const provider = assistant.model?.provider ?? 'openai'
   const model = assistant.model?.model ?? 'gpt-4o'
-  const plan: CallPlan = {
+  const plan: AssistantPlan = {
     assistantName: assistant.name ?? null,
     opening: compileOpening(assistant, render),
     openingInterruptible: assistant.firstMessageInterruptionsEnabled ?? false,

@@ -38,11 +38,17 @@ export interface CallPorts {
   clock: Clock
   customer: Customer
   output: AudioOutput
+  tools: ToolRunner
+  /** Parallel to the plan's assistants. */
+  members: readonly MemberPorts[]
+}
+
+/** What one assistant of the call uses. */
+export interface MemberPorts {
   model: LanguageModel
   /** Parallel to the plan's voices. */
   voices: readonly Voice[]
   voiceSettings: readonly Readonly<Record<string, unknown>>[]
-  tools: ToolRunner
   /** What a tool of the plan needs to run, by its place in the plan. */
   toolOf(tool: number): Omit<ToolRequest, 'call'>
   /** Null where no smart endpointing provider can be had; the text heuristics then decide. */

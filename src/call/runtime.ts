@@ -1,4 +1,4 @@
-import type { Command } from '../engine/commands.ts'
+import type { StampedCommand } from '../engine/commands.ts'
 import type { ControlMessage, Failure, Input } from '../engine/inputs.ts'
 import type { Observation } from '../engine/observations.ts'
 import type { CallPlan } from '../engine/plan.ts'
@@ -142,7 +142,7 @@ export class CallRuntime {
   }
 
   private carryOut(
-    command: Exclude<Command, { type: 'observe' }>,
+    command: Exclude<StampedCommand, { type: 'observe' }>,
     observations: readonly Observation[],
   ): void {
     const { clock, output } = this.ports

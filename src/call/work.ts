@@ -1,16 +1,16 @@
-import type { Command } from '../engine/commands.ts'
+import type { StampedCommand, Work } from '../engine/commands.ts'
 import type { Failure } from '../engine/inputs.ts'
 import { durationMs } from '../engine/ports/audio-output.ts'
 import type { ToolCall } from '../engine/ports/language-model.ts'
 import type { WordTiming } from '../engine/ports/voice.ts'
 import { asVapiError, VapiError } from '../errors.ts'
-import type { CallPorts, UntimedInput } from './ports.ts'
+import type { CallPorts, MemberPorts, UntimedInput } from './ports.ts'
 
 /** Voices are read at most this far ahead of what is heard, in milliseconds. */
 const READ_AHEAD_MS = 5000
 const READ_AHEAD_PAUSE_MS = 100
 
-type WorkCommand = Extract<Command, { workId: string }>
+type WorkCommand = Extract<StampedCommand, { workId: string }>
 /** Work that takes time outside the program. */
 type SlowCommand = Exclude<WorkCommand, { type: 'cancel' | 'match' | 'format' }>
 type WorkInput = Extract<UntimedInput, { workId: string }>
@@ -37,10 +37,10 @@ export class WorkRunner {
         this.cancel(workId)
         break
       case 'match':
-        this.push({ type: 'match.done', workId, ...this.ports.text.match(command.tests) })
+        this.push({ type: 'match.done', workId, ...this.member(command).text.match(command.tests) })
         break
       case 'format':
-        this.push({ type: 'format.done', workId, ...this.ports.text.format(command.text) })
+        this.push({ type: 'format.done', workId, ...this.member(command).text.format(command.text) })
         break
       default:
         this.begin(command)
@@ -59,6 +59,12 @@ export class WorkRunner {
       this.open.delete(workId)
       release()
     })
+  }
+
+  private member({ member }: Work & { member: number }): MemberPorts {
+    const ports = this.ports.members[member]
+    if (ports === undefined) throw new Error(`there is no assistant ${member}`)
+    return ports
   }
 
   cancelAll(): void {
@@ -84,12 +90,12 @@ export class WorkRunner {
   }
 
   private async predict(
-    command: Extract<Command, { type: 'predict' }>,
+    command: Extract<SlowCommand, { type: 'predict' }>,
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
     const { workId, request } = command
-    const { endOfTurn } = this.ports
+    const { endOfTurn } = this.member(command)
     if (endOfTurn === null) {
       const missing = new VapiError({
         code: 'no-end-of-turn-model',
@@ -106,14 +112,14 @@ export class WorkRunner {
   }
 
   private async askModel(
-    command: Extract<Command, { type: 'model.request' }>,
+    command: Extract<SlowCommand, { type: 'model.request' }>,
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
     const { workId, messages, tools } = command
     const toolCalls: ToolCall[] = []
     try {
-      for await (const piece of this.ports.model.respond({ messages, tools }, signal)) {
+      for await (const piece of this.member(command).model.respond({ messages, tools }, signal)) {
         if (piece.type === 'text') give({ type: 'model.text', workId, text: piece.text })
         else toolCalls.push(piece.call)
       }
@@ -124,11 +130,12 @@ export class WorkRunner {
   }
 
   private async speak(
-    command: Extract<Command, { type: 'voice.request' }>,
+    command: Extract<SlowCommand, { type: 'voice.request' }>,
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, output, voices, voiceSettings } = this.ports
+    const { clock, output } = this.ports
+    const { voices, voiceSettings } = this.member(command)
     const { workId, utteranceId, text } = command
     const chunk = { workId, utteranceId }
     const words: WordTiming[] = []
@@ -156,7 +163,7 @@ export class WorkRunner {
   }
 
   private async runTool(
-    command: Extract<Command, { type: 'tool.run' }>,
+    command: Extract<SlowCommand, { type: 'tool.run' }>,
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
@@ -165,7 +172,7 @@ export class WorkRunner {
       give({
         type: 'tool.done',
         workId,
-        outcome: await this.ports.tools.run({ call, ...this.ports.toolOf(tool) }, signal),
+        outcome: await this.ports.tools.run({ call, ...this.member(command).toolOf(tool) }, signal),
       })
     } catch (error) {
       give({ type: 'tool.done', workId, outcome: { type: 'error', error: asVapiError(error).message } })

@@ -1,6 +1,6 @@
 import { chatMessages } from './messages.ts'
 import type { TurnLatency } from './observations.ts'
-import type { CallPlan } from './plan.ts'
+import type { AssistantPlan } from './plan.ts'
 import type { ModelMessage, ToolCall } from './ports/language-model.ts'
 import type { CallState, HistoryEntry } from './state.ts'
 
@@ -40,7 +40,7 @@ export interface CallArtifact {
 }
 
 /** Makes the artifact of a call that is over. */
-export function makeArtifact(plan: CallPlan, state: CallState): CallArtifact {
+export function makeArtifact(plan: AssistantPlan, state: CallState): CallArtifact {
   const { entries, latencies, interruptions } = state.history
   const heard = entries.filter(entry => !('message' in entry) || entry.message !== '')
   return {
@@ -74,7 +74,7 @@ function artifactMessage(entry: HistoryEntry, epochMs: number): ArtifactMessage 
   return { role, message, ...times, endTime: epochMs + endMs, duration: endMs - atMs }
 }
 
-function transcriptOf(entries: readonly HistoryEntry[], plan: CallPlan): string {
+function transcriptOf(entries: readonly HistoryEntry[], plan: AssistantPlan): string {
   const names = { bot: plan.transcriptNames.assistant, user: plan.transcriptNames.user }
   return entries
     .flatMap(entry =>

@@ -9,20 +9,29 @@ export interface RegexTest {
   text: string
 }
 
-/**
- * What the engine asks of the runtime. Work commands carry a `workId`; each ends in exactly one answer that repeats
- * it, unless `cancel` closed it.
- */
-export type Command =
-  | { type: 'observe'; observation: Observation }
-  | { type: 'timer.set'; timerId: string; atMs: number }
-  | { type: 'timer.clear'; timerId: string }
+/** Work for one of the call's assistants. */
+export type Work =
   | { type: 'match'; workId: string; tests: RegexTest[] }
   | { type: 'predict'; workId: string; request: EndOfTurnRequest }
   | { type: 'format'; workId: string; text: string }
   | { type: 'model.request'; workId: string; messages: ModelMessage[]; tools: ModelTool[] }
   | { type: 'voice.request'; workId: string; utteranceId: string; text: string; voice: number }
   | { type: 'tool.run'; workId: string; call: ToolCall; tool: number }
+
+/**
+ * What an owner asks for. Work carries a `workId` and ends in exactly one answer that repeats it, unless `cancel`
+ * closed it. Without a `member` it is for the assistant that is speaking now.
+ */
+export type Command = (Work & { member?: number }) | Order
+
+/** What the engine asks of the runtime: every work names its assistant by its place in the plan. */
+export type StampedCommand = (Work & { member: number }) | Order
+
+/** What is done at once and gives no answer of its own. */
+type Order =
+  | { type: 'observe'; observation: Observation }
+  | { type: 'timer.set'; timerId: string; atMs: number }
+  | { type: 'timer.clear'; timerId: string }
   | { type: 'cancel'; workId: string }
   | { type: 'playback.play'; utteranceId: string }
   | { type: 'playback.finish'; utteranceId: string }

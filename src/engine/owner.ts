@@ -2,7 +2,7 @@ import type { Command } from './commands.ts'
 import type { Fact } from './facts.ts'
 import type { Input } from './inputs.ts'
 import type { ObservationBody } from './observations.ts'
-import type { CallPlan } from './plan.ts'
+import type { AssistantPlan, CallPlan } from './plan.ts'
 import type { CallState } from './state.ts'
 
 export type SliceName = keyof CallState
@@ -11,7 +11,10 @@ export type EventType = Event['type']
 
 /** What an owner may read beside its own slice. */
 export interface Surroundings {
-  plan: CallPlan
+  /** The assistant that is speaking now. */
+  plan: AssistantPlan
+  /** All of them. */
+  call: CallPlan
   /** The whole state as it is in this round; an owner writes only its own slice. */
   others: Readonly<CallState>
   /** Time of the input of this step. */

@@ -74,8 +74,9 @@ export type ToolPlan = {
 /** What is spoken when the call opens. */
 export type OpeningPlan = { type: 'say'; text: string } | { type: 'model' } | { type: 'wait' }
 
-/** The assistant's configuration, compiled once: every default resolved, every expression parsed. */
-export interface CallPlan {
+/** An assistant's configuration, compiled once: every default resolved, every expression parsed. */
+export interface AssistantPlan {
+  /** Its name: in a squad the one by which others hand over to it. */
   assistantName: string | null
   opening: OpeningPlan
   /** False: nothing stops the first message. */
@@ -94,4 +95,9 @@ export interface CallPlan {
   maximumDurationMs: number
   /** What the compiler had to say: old spellings, settings without effect here. */
   warnings: string[]
+}
+
+/** What a call runs on: its assistants. The first one opens the call; a hand-off makes another one speak. */
+export interface CallPlan {
+  members: readonly [AssistantPlan, ...AssistantPlan[]]
 }

@@ -70,6 +70,8 @@ export interface Chunk extends SpokenChunk {
 export interface Utterance {
   id: string
   source: UtteranceSource
+  /** The assistant that says it, by its place in the plan. */
+  member: number
   /** The reply that feeds it, or null. */
   replyId: string | null
   /** Text that is not cut into chunks yet. */
@@ -96,8 +98,8 @@ export interface SpeakingState {
   nextUtterance: number
   nextWork: number
   queue: Utterance[]
-  /** Index of the voice in use. */
-  voice: number
+  /** Place of the voice in use, for each assistant of the call. */
+  voices: number[]
   /** The turn whose first sound has been heard already, so that `waitSeconds` does not apply again. */
   answeredTurn: number
 }
@@ -121,6 +123,11 @@ export interface HistoryState {
   interruptions: number
 }
 
+export interface SquadState {
+  /** The assistant that is speaking now, by its place in the plan. */
+  member: number
+}
+
 export interface LimitsState {
   durationStarted: boolean
 }
@@ -136,6 +143,7 @@ export interface LifecycleState {
 
 /** Everything a call remembers; plain JSON. Each slice belongs to the owner of its name. */
 export interface CallState {
+  squad: SquadState
   customer: CustomerState
   endpointing: EndpointingState
   interruption: InterruptionState
@@ -148,8 +156,10 @@ export interface CallState {
 }
 
 /** The state before `call.started`. */
-export function initialState(plan: CallPlan): CallState {
+export function initialState(call: CallPlan): CallState {
+  const [plan] = call.members
   return {
+    squad: { member: 0 },
     customer: {
       talking: false,
       segmentStartMs: null,
@@ -170,7 +180,13 @@ export function initialState(plan: CallPlan): CallState {
       backoffUntilMs: 0,
     },
     reply: { nextWork: 0, held: null, active: null },
-    speaking: { nextUtterance: 0, nextWork: 0, queue: [], voice: 0, answeredTurn: 0 },
+    speaking: {
+      nextUtterance: 0,
+      nextWork: 0,
+      queue: [],
+      voices: call.members.map(() => 0),
+      answeredTurn: 0,
+    },
     tools: { nextWork: 0, random: 0, running: [], answerDue: false },
     history: {
       entries: plan.model.systemMessages.map(message => ({ role: 'system', message, atMs: 0, endMs: 0 })),

@@ -1,4 +1,4 @@
-import type { Command } from './commands.ts'
+import type { Command, StampedCommand } from './commands.ts'
 import type { Fact } from './facts.ts'
 import type { Input } from './inputs.ts'
 import type { Outcome, Surroundings } from './owner.ts'
@@ -10,6 +10,7 @@ import { lifecycle } from './owners/lifecycle.ts'
 import { limits } from './owners/limits.ts'
 import { reply } from './owners/reply.ts'
 import { speaking } from './owners/speaking.ts'
+import { squad } from './owners/squad.ts'
 import { tools } from './owners/tools.ts'
 import type { CallPlan } from './plan.ts'
 import type { CallState } from './state.ts'
@@ -25,6 +26,7 @@ const owners = [
   speaking,
   limits,
   lifecycle,
+  squad,
 ] as const
 
 /** More rounds than this mean that owners answer each other without end. */
@@ -32,15 +34,15 @@ const MAXIMUM_ROUNDS = 16
 
 export interface Step {
   state: CallState
-  commands: Command[]
+  commands: StampedCommand[]
 }
 
 /**
  * The heart of a call: what follows from an input. Pure: the same plan, state and input give the same result; the
  * given state is not changed. Inputs must come in the order of their `atMs`.
  */
-export function step(plan: CallPlan, state: CallState, input: Input): Step {
-  const commands: Command[] = []
+export function step(call: CallPlan, state: CallState, input: Input): Step {
+  const commands: StampedCommand[] = []
   if (state.lifecycle.phase === 'ended') return { state, commands }
   let current = state
   let events: (Input | Fact)[] = [input]
@@ -49,16 +51,26 @@ export function step(plan: CallPlan, state: CallState, input: Input): Step {
     const facts: Fact[] = []
     for (const event of events) {
       for (const owner of owners) {
-        const outcome = handle(owner, event, { plan, others: current, atMs: input.atMs })
+        const { member } = current.squad
+        const plan = call.members[member] ?? call.members[0]
+        const outcome = handle(owner, event, { plan, call, others: current, atMs: input.atMs })
         if (outcome === undefined) continue
         if (outcome.slice !== undefined) current = { ...current, [owner.name]: outcome.slice }
-        if (outcome.commands !== undefined) commands.push(...outcome.commands)
+        if (outcome.commands !== undefined)
+          commands.push(...outcome.commands.map(command => stamp(command, member)))
         if (outcome.facts !== undefined) facts.push(...outcome.facts)
       }
     }
     events = facts
   }
   return { state: current, commands }
+}
+
+/** Work that names no assistant is for the one that is speaking. */
+function stamp(command: Command, member: number): StampedCommand {
+  return 'workId' in command && command.type !== 'cancel'
+    ? { ...command, member: command.member ?? member }
+    : command
 }
 
 function handle(owner: (typeof owners)[number], event: Input | Fact, surroundings: Surroundings) {

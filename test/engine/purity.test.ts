@@ -4,6 +4,7 @@ import { compileAssistant } from '../../src/assistant/compile.ts'
 import { parseAssistant } from '../../src/assistant/schema.ts'
 import { parseScenario } from '../../src/call/scenario.ts'
 import type { Command } from '../../src/engine/commands.ts'
+import type { CallPlan } from '../../src/engine/plan.ts'
 import { type CallState, initialState, isSettled } from '../../src/engine/state.ts'
 import { step } from '../../src/engine/step.ts'
 import { type SimulatedCall, simulateScenario } from '../support/simulation.ts'
@@ -117,11 +118,12 @@ async function replay(
   call: SimulatedCall,
   assistant: unknown,
 ): Promise<{ commands: Command[]; before: CallState }> {
-  const { plan } = await compileAssistant(parseAssistant(assistant, 'test'), {
+  const compiled = await compileAssistant(parseAssistant(assistant, 'test'), {
     semantics: 'documentation',
     variables: {},
     epochMs: 0,
   })
+  const plan: CallPlan = { members: [compiled.plan] }
   const commands: Command[] = []
   let state = initialState(plan)
   let before = state

@@ -82,7 +82,7 @@ export async function runLiveCall(
   let outputOpenedMs: number | null = null
 
   const runtime = new CallRuntime(
-    plan,
+    { members: [plan] },
     {
       clock,
       customer: call.customer(frame => {
@@ -99,19 +99,23 @@ export async function runLiveCall(
               )
               disk.attempt(() => assistantFile?.write(samples))
             }),
-      model: call.model,
-      voices: call.voices,
-      voiceSettings: compiled.voiceSettings,
       tools: call.tools,
-      toolOf: tool => {
-        const found = plan.tools[tool]
-        return {
-          definition: found?.definition ?? {},
-          server: found?.type === 'function' ? found.server : null,
-        }
-      },
-      endOfTurn: null,
-      text: createTextWork(compiled.rulePatterns, compiled.format),
+      members: [
+        {
+          model: call.model,
+          voices: call.voices,
+          voiceSettings: compiled.voiceSettings,
+          toolOf: tool => {
+            const found = plan.tools[tool]
+            return {
+              definition: found?.definition ?? {},
+              server: found?.type === 'function' ? found.server : null,
+            }
+          },
+          endOfTurn: null,
+          text: createTextWork(compiled.rulePatterns, compiled.format),
+        },
+      ],
     },
     {
       observation: observation => {

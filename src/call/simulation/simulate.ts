@@ -89,7 +89,7 @@ function runScenario(
   const transcriber = `${compiled.transcriber.provider}/${compiled.transcriber.model ?? 'default'}`
   let finished = 1
   const runtime = new CallRuntime(
-    plan,
+    { members: [plan] },
     {
       clock,
       customer: createSimulatedCaller({
@@ -103,21 +103,31 @@ function runScenario(
         transcriberFails: () => (fails('transcriber')(transcriber) ? transcriberFailure(compiled) : null),
       }),
       output: createVirtualOutput(clock),
-      model: createScriptedModel({
-        name: plan.model.name,
-        replies: (scenario.model ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest })),
-        latencyMs: modelMs,
-        clock,
-        fails: fails('model'),
-      }),
-      voices: plan.voice.voices.map(({ name }) =>
-        createSimulatedVoice({ name, latencyMs: voiceMs, charactersPerSecond, clock, fails: fails('voice') }),
-      ),
-      voiceSettings: compiled.voiceSettings,
       tools: createScriptedTools(scenario.tools ?? {}, toolMs, clock),
-      toolOf: tool => ({ definition: plan.tools[tool]?.definition ?? {}, server: null }),
-      endOfTurn: { name: 'scripted', finished: async () => finished },
-      text: createTextWork(compiled.rulePatterns, compiled.format),
+      members: [
+        {
+          model: createScriptedModel({
+            name: plan.model.name,
+            replies: (scenario.model ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest })),
+            latencyMs: modelMs,
+            clock,
+            fails: fails('model'),
+          }),
+          voices: plan.voice.voices.map(({ name }) =>
+            createSimulatedVoice({
+              name,
+              latencyMs: voiceMs,
+              charactersPerSecond,
+              clock,
+              fails: fails('voice'),
+            }),
+          ),
+          voiceSettings: compiled.voiceSettings,
+          toolOf: tool => ({ definition: plan.tools[tool]?.definition ?? {}, server: null }),
+          endOfTurn: { name: 'scripted', finished: async () => finished },
+          text: createTextWork(compiled.rulePatterns, compiled.format),
+        },
+      ],
     },
     listener,
   )

@@ -1,7 +1,7 @@
 import { makeArtifact } from '../artifact.ts'
 import type { Fact } from '../facts.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import type { CallPlan } from '../plan.ts'
+import type { AssistantPlan } from '../plan.ts'
 import type { CallState, LifecycleState } from '../state.ts'
 
 /** Opens the call, takes control messages, and ends it: last words first, then everything off, then the artifact. */
@@ -103,7 +103,10 @@ export const lifecycle: Owner<'lifecycle'> = {
   },
 }
 
-function opening({ opening: open, openingInterruptible: interruptible }: CallPlan, atMs: number): Fact[] {
+function opening(
+  { opening: open, openingInterruptible: interruptible }: AssistantPlan,
+  atMs: number,
+): Fact[] {
   if (open.type === 'wait') return []
   if (open.type === 'model') {
     return [{ type: 'reply.wanted', times: { turn: 0, speechEndMs: null, turnEndedMs: atMs } }]

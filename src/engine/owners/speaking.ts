@@ -17,11 +17,11 @@ export const speaking: Owner<'speaking'> = {
   name: 'speaking',
   on: {
     say: (slice, event, surroundings) => {
-      const utterance = { ...blankUtterance(slice, event), complete: true }
+      const utterance = { ...blankUtterance(slice, event, surroundings), complete: true }
       return pump({ ...insert(slice, utterance), nextUtterance: slice.nextUtterance + 1 }, surroundings)
     },
 
-    'reply.started': (slice, event) => {
+    'reply.started': (slice, event, surroundings) => {
       // The reply before it was cancelled: what it had not said is void, what is being said ends where it is.
       const unfinished = (utterance: Utterance) => utterance.replyId !== null && !utterance.complete
       const isHeard = (utterance: Utterance) =>
@@ -44,7 +44,7 @@ export const speaking: Owner<'speaking'> = {
         endsCall: null,
         times: event.times,
       } as const
-      const utterance = { ...blankUtterance(ended, base), replyId: event.replyId }
+      const utterance = { ...blankUtterance(ended, base, surroundings), replyId: event.replyId }
       return {
         slice: { ...ended, nextUtterance: ended.nextUtterance + 1, queue: [...ended.queue, utterance] },
         commands: cleared.commands ?? [],
@@ -95,7 +95,7 @@ export const speaking: Owner<'speaking'> = {
       }))
       const observed = observe(surroundings.atMs, {
         type: 'voice.ready',
-        voice: voiceName(slice, surroundings),
+        voice: voiceName(slice, found.utterance.member, surroundings),
       })
       return withCommands([observed], pump(ready, surroundings))
     },

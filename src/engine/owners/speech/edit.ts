@@ -5,10 +5,15 @@ import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
 import { chunkOf } from './utterance.ts'
 
 /** A new utterance at the end of its numbering, not in the queue yet. */
-export function blankUtterance(slice: SpeakingState, request: SayRequest): Utterance {
+export function blankUtterance(
+  slice: SpeakingState,
+  request: SayRequest,
+  { others }: Surroundings,
+): Utterance {
   return {
     id: `utterance-${slice.nextUtterance}`,
     source: request.source,
+    member: others.squad.member,
     replyId: null,
     buffer: request.text.trim(),
     complete: false,
@@ -59,9 +64,14 @@ export function editChunk(
   }))
 }
 
-/** Name of the voice in use. */
-export function voiceName(slice: SpeakingState, { plan }: Surroundings): string {
-  return plan.voice.voices[slice.voice]?.name ?? 'none'
+/** Place of the voice that an assistant uses. */
+export function voiceOf(slice: SpeakingState, member: number): number {
+  return slice.voices[member] ?? 0
+}
+
+/** Name of the voice that an assistant uses. */
+export function voiceName(slice: SpeakingState, member: number, { call }: Surroundings): string {
+  return call.members[member]?.voice.voices[voiceOf(slice, member)]?.name ?? 'none'
 }
 
 /** The outcome with commands before its own. */

@@ -3,7 +3,7 @@ import type { VoiceFailed } from '../../inputs.ts'
 import { observe, type Surroundings } from '../../owner.ts'
 import type { Chunk, SpeakingState } from '../../state.ts'
 import { heardCharacters } from '../../text/heard.ts'
-import { edit, voiceName, withCommands } from './edit.ts'
+import { edit, voiceName, voiceOf, withCommands } from './edit.ts'
 import { pump } from './queue.ts'
 import { chunkOf } from './utterance.ts'
 
@@ -15,29 +15,36 @@ export function fallBack(
 ) {
   const found = chunkOf(slice, workId)
   if (found === null) return undefined
-  const { plan, atMs } = surroundings
-  const from = voiceName(slice, surroundings)
+  const { call, atMs } = surroundings
+  const { member } = found.utterance
+  const voices = call.members[member]?.voice.voices ?? []
+  const place = voiceOf(slice, member)
+  const from = voiceName(slice, member, surroundings)
   const failed = observe(atMs, {
     type: 'voice.failed',
     voice: from,
     code: failure.code,
     message: failure.message,
   })
-  const next = plan.voice.voices[slice.voice + 1]
+  const next = voices[place + 1]
   if (next === undefined) {
     const endedReason =
       failure.endedReason ??
-      plan.voice.voices[slice.voice]?.endedReason ??
+      voices[place]?.endedReason ??
       'call.in-progress.error-vapifault-vapi-voice-failed'
     const fact: Fact = { type: 'end.wanted', endedReason, message: null, now: true, failure }
     return { commands: [failed], facts: [fact] }
   }
-  const switched = edit({ ...slice, voice: slice.voice + 1 }, found.utterance.id, utterance => ({
-    ...utterance,
-    chunks: utterance.chunks.flatMap(chunk =>
-      chunk === found.chunk ? split({ ...chunk, words }, receivedMs) : [chunk],
-    ),
-  }))
+  const switched = edit(
+    { ...slice, voices: slice.voices.with(member, place + 1) },
+    found.utterance.id,
+    utterance => ({
+      ...utterance,
+      chunks: utterance.chunks.flatMap(chunk =>
+        chunk === found.chunk ? split({ ...chunk, words }, receivedMs) : [chunk],
+      ),
+    }),
+  )
   return withCommands(
     [failed, observe(atMs, { type: 'voice.switched', from, to: next.name })],
     pump(switched, surroundings),

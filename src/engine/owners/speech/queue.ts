@@ -3,6 +3,7 @@ import type { Fact } from '../../facts.ts'
 import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
 import { nextCut } from '../../text/chunks.ts'
+import { voiceName, voiceOf } from './edit.ts'
 import { heardText } from './utterance.ts'
 
 /** Fires when the head of the queue may begin to play. */
@@ -35,8 +36,8 @@ export function pump(slice: SpeakingState, surroundings: Surroundings): Outcome<
   return { slice: { ...slice, queue, nextWork: work.nextWork }, commands: work.commands, facts: work.facts }
 }
 
-function cutChunks(utterance: Utterance, { plan }: Surroundings, work: Work): Utterance {
-  const { chunks: chunkPlan } = plan.voice
+function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Work): Utterance {
+  const { chunks: chunkPlan } = (call.members[utterance.member] ?? plan).voice
   let { buffer } = utterance
   const added: Chunk[] = []
   for (;;) {
@@ -59,7 +60,7 @@ function cutChunks(utterance: Utterance, { plan }: Surroundings, work: Work): Ut
     if (!isSpeakable(text)) return { ...chunk, stage: 'voiced', durationMs: 0 }
     if (!chunkPlan.enabled || !chunkPlan.format) return { ...chunk, stage: 'formatted' }
     const workId = `speech-${work.nextWork++}`
-    work.commands.push({ type: 'format', workId, text: chunk.source })
+    work.commands.push({ type: 'format', workId, text: chunk.source, member: utterance.member })
     return { ...chunk, workId, stage: 'formatting' }
   })
   const grown = { ...utterance, buffer, chunks }
@@ -73,20 +74,32 @@ function cutChunks(utterance: Utterance, { plan }: Surroundings, work: Work): Ut
 function requestVoice(
   utterance: Utterance,
   slice: SpeakingState,
-  { plan, atMs }: Surroundings,
+  surroundings: Surroundings,
   work: Work,
 ): Utterance {
+  const { member } = utterance
   const place = utterance.chunks.findIndex(chunk => chunk.stage !== 'voiced')
   const chunk = utterance.chunks[place]
   if (chunk === undefined || chunk.stage !== 'formatted') return utterance
   const workId = `speech-${work.nextWork++}`
   const text = chunk.formatted.trim()
   work.commands.push(
-    observe(atMs, { type: 'voice.requested', text, voice: plan.voice.voices[slice.voice]?.name ?? 'none' }),
-    { type: 'voice.request', workId, utteranceId: utterance.id, text, voice: slice.voice },
+    observe(surroundings.atMs, {
+      type: 'voice.requested',
+      text,
+      voice: voiceName(slice, member, surroundings),
+    }),
+    {
+      type: 'voice.request',
+      workId,
+      utteranceId: utterance.id,
+      text,
+      voice: voiceOf(slice, member),
+      member,
+    },
   )
   const chunks = utterance.chunks.toSpliced(place, 1, { ...chunk, workId, stage: 'voicing' })
-  return { ...utterance, chunks, requestedMs: utterance.requestedMs ?? atMs }
+  return { ...utterance, chunks, requestedMs: utterance.requestedMs ?? surroundings.atMs }
 }
 
 function isVoiced(utterance: Utterance): boolean {
