@@ -13,7 +13,7 @@ _vapi_at() {
   esac
   case $path in
     '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
-    'assistant') w='list get update delete clone validate templates create' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'assistant') w='list get create update delete clone validate templates' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'assistant update') a='-' o='--file=@f -f=@f --set= --name= --first-message= --model-provider= --model= --voice-provider= --voice= --transcriber-provider= --transcriber-model= --language= --server-url= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -26,12 +26,12 @@ _vapi_at() {
     'squad update') a='-' o='--file=@f -f=@f --set= --name= --members=@f --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'squad delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'squad clone') a='-' o='--new-name= --set= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'phone') w='list get create delete update search' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'phone') w='list get create update delete search' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'phone list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'phone get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone create') o='--file=@f -f=@f --set= --provider=vapi,twilio,vonage,telnyx,byo-phone-number --name= --assistant= --squad= --server-url= --area-code= --sip-uri= --number= --twilio-account-sid= --twilio-auth-token= --twilio-api-key= --twilio-api-secret= --credential= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'call') w='update delete create list get demo local simulate devices watch end say transfer mute message listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'call') w='list get create update delete demo local simulate devices watch end say transfer mute message listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'call update') a='-' o='--file=@f -f=@f --set= --name= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'call delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'tool') w='list get create update delete clone test types' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
@@ -41,7 +41,7 @@ _vapi_at() {
     'tool update') a='-' o='--file=@f -f=@f --set= --name= --description= --parameters=@f --server-url= --async --method=GET,POST,PUT,PATCH,DELETE --url= --body=@f --headers=@f --code= --destinations=@f --knowledge-bases=@f --verb=INFO,MESSAGE,NOTIFY --display-width= --display-height= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'tool delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'tool clone') a='-' o='--new-name= --set= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'chat') w='list get delete create continue' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'chat') w='list get create delete continue' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'chat list') o='--limit= --all --id= --id-any= --assistant= --assistant-id-any= --squad= --session= --previous= --sort-order=ASC,DESC --sort-by=createdAt,duration,cost --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'chat get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'chat delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -51,17 +51,17 @@ _vapi_at() {
     'session create') o='--file=@f -f=@f --set= --name= --assistant= --squad= --phone= --status=active,completed --expiration= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'session update') a='-' o='--file=@f -f=@f --set= --name= --status=active,completed --expiration= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'session delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'campaign') w='list get update delete v2 contacts create end cancel' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'campaign') w='list get create update delete v2 contacts end cancel' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'campaign list') o='--limit= --all --id= --status=scheduled,in-progress,ended,cancelled,archived --sort-order=ASC,DESC --sort-by=createdAt,duration,cost --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'campaign get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign update') a='-' o='--file=@f -f=@f --set= --name= --assistant= --squad= --phone= --max-concurrency= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'campaign v2') w='list get update delete create end cancel' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'campaign v2') w='list get create update delete end cancel' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'campaign v2 list') o='--limit= --all --id= --status=scheduled,in-progress,ended,cancelled,archived --counters --sort-order=ASC,DESC --sort-by=createdAt,duration,cost --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'campaign v2 get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign v2 update') a='-' o='--file=@f -f=@f --set= --name= --assistant= --squad= --phone= --max-concurrency= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'campaign v2 delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'file') w='list get update delete create' h='upload' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'file') w='list get create update delete' h='upload' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'file list') o='--limit= --all --purpose=assistant,composer-attachment,knowledge-base-v2 --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'file get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'file update') a='-' o='--file=@f -f=@f --set= --name= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -198,9 +198,9 @@ _vapi_at() {
     'analytics') w='query' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'analytics query') o='--file=@f -f=@f --operation= --group-by= --start= --end= --step=second,minute,hour,day,week,month,quarter,year,decade,century,millennium --timezone= --table=call,subscription --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
     'api') a='- -' o='--field= -f= --file=@f --query= --paginate --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
-    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --record=@f --report=@f --events=@f --max-duration= --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
-    'call local') a='@f' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --record=@f --report=@f --events=@f --max-duration= --transcriber= --model= --voice= --offline --overrides=@f --semantics=documentation,openapi --var= --output=table,json,jsonl -o=table,json,jsonl' ;;
-    'call simulate') a='@f +' o='--semantics=documentation,openapi --var= --junit=@f --seed= --date= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --max-duration= --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call local') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --max-duration= --transcriber= --model= --voice= --offline --overrides=@f --server-url= --from= --semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call simulate') a='@f +' o='--semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --junit=@f --seed= --date= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call devices') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'call watch') a='-' o='--interval= --no-stream --public-key= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call end') a='-' o='--public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
@@ -239,7 +239,7 @@ _vapi_at() {
     'auth token') o='--show --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
     'auth refresh') o='--all --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'auth logout') a='-' o='--all --yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'config') w='get set list path env analytics' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'config') w='list get set path env analytics' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'config get') a='-' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'config set') a='- -' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'config list') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;

@@ -65,22 +65,22 @@ set -g __vapi_options \
     '--body	=@f	JSON Schema of the body, as JSON or a file' \
     '--headers	=@f	JSON Schema of the headers, as JSON or a file' \
     '--code	=	the code (@FILE reads a file)' \
-    '--destinations	=@f	where it can lead, as JSON or a file' \
+    '--destinations	=@f	where it can lead: numbers or SIP addresses separated by commas, else as JSON or a file' \
     '--knowledge-bases	=@f	what it searches, as JSON or a file' \
     '--verb	=INFO,MESSAGE,NOTIFY	SIP method' \
     '--display-width	=	width of the screen in pixels' \
     '--display-height	=	height of the screen in pixels' \
     '--id	=	with this id' \
     '--id-any	=	with one of these ids, separated by commas' \
-    '--assistant	=	of this assistant (id or name)' \
+    '--assistant	=	of this assistant, by id or name' \
     '--assistant-id-any	=	of one of these assistants, separated by commas' \
-    '--squad	=	of this squad (id or name)' \
+    '--squad	=	of this squad, by id or name' \
     '--session	=	of this session' \
     '--previous	=	that went on from this chat' \
     '--sort-order	=ASC,DESC	order of the list' \
     '--sort-by	=createdAt,duration,cost	what the order goes by' \
     '--name	=	with this name' \
-    '--phone	=	of this phone (id or name)' \
+    '--phone	=	of this phone number, by id or name' \
     '--phone-any	=	of one of these phone numbers (ids)' \
     '--customer-number	=	with this number of the customer' \
     '--customer-number-any	=	with one of these numbers' \
@@ -167,9 +167,9 @@ set -g __vapi_options \
     '--persist		keep them' \
     '--format-plan	=@f	form of the result, as JSON or a file' \
     '--time-range	=@f	time range in place of its own, as JSON or a file' \
-    '--status	=	with this status; several times for several' \
+    '--status	=	with this status; several times for several (contact.pending, contact.dispatched, contact.completed, contact.failed, contact.skipped, contact.predial-failed)' \
     '--contacts	=@f	table of whom to call: number, name, email …; every other column is a variable' \
-    '--schedule	=	when its calls may begin, instead of now' \
+    '--schedule	=	when its calls may begin, instead of now: 2027-03-01T09:00Z, or 2h for in two hours' \
     '--strict		let warnings count as errors' \
     '--output -o	=table,json,yaml,jsonl,tsv	form of the output' \
     '--squad		print the squad of several assistants' \
@@ -181,7 +181,7 @@ set -g __vapi_options \
     '--to	=	whom to call (+15551234567); several times for several' \
     '--phone	=	phone number that calls' \
     '--var	=	variable of the assistant' \
-    '--at	=	when to call, instead of now' \
+    '--at	=	when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours' \
     '--name	=	name of the call' \
     '--rate	=	calls a minute in a batch (default 60)' \
     '--results	=@f	what became of each call of a batch, as JSON lines (default: beside the table)' \
@@ -209,6 +209,8 @@ set -g __vapi_options \
     '--out	=speaker,@f,none	where the assistant is heard (default: speaker with a microphone, else none)' \
     '--microphone	=	microphone by part of its name (vapi call devices)' \
     '--speaker	=	speaker by part of its name' \
+    '--headphones		you wear headphones: settings that do harm with them are warned about' \
+    '--denoiser	=gtcrn,rnnoise	what runs where smart denoising is on: gtcrn (better) or rnnoise (a fifth of its work)' \
     '--record	=@f	stereo recording: customer left, assistant right' \
     '--report	=@f	report of the call' \
     '--events	=@f	events of the call as JSON lines' \
@@ -220,9 +222,14 @@ set -g __vapi_options \
     '--model	=	in place of the assistant’s (openai/gpt-4o-mini, ollama/llama3.2)' \
     '--voice	=	in place of the assistant’s (embedded/slt)' \
     '--offline		only what runs on this machine, in place of everything else' \
-    '--overrides	=@f	assistantOverrides, merged over the configuration' \
+    '--overrides	=@f	assistantOverrides (of a squad: squadOverrides), merged over the configuration' \
+    '--server-url	=	server that is asked who takes the call (assistant-request), in place of an assistant' \
+    '--from	=	number that the call comes from; the same as --customer-number' \
     '--semantics	=documentation,openapi	whose reading counts where the documentation and the API document differ' \
     '--var	=	value of a variable in the assistant (customer.name=Ann)' \
+    '--customer-number	=	number of the customer (+15551234567): customer.number in the assistant' \
+    '--customer-name	=	name of the customer: customer.name' \
+    '--customer-email	=	e-mail address of the customer: customer.email' \
     '--junit	=@f	write the results as JUnit XML' \
     '--seed	=	seed of random choices (default 1)' \
     '--date	=	wall clock at the begin of the call' \
@@ -266,7 +273,6 @@ set -g __vapi_options \
     '--hmac-plan	=@f	how it is signed (algorithm, signatureHeader, payloadFormat …), JSON or YAML' \
     '--no-auth		send it without the credential of the server' \
     '--kind	=tool,assistant,phone,organisation	only servers of these' \
-    '--assistant	=	of this assistant, by id or name' \
     '--phone	=	of this phone number, by id, number or name' \
     '--tool	=	of this tool, by id or name' \
     '--timeout-seconds	=	how long the platform waits for a reply, 1 to 300 (20 unless set)' \
@@ -325,7 +331,7 @@ function __vapi_at --no-scope-shadowing
         case ''
             set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
-            set w 'list	list assistants' 'get	show one assistant' 'update	change a assistant' 'delete	delete a assistant' 'clone	create a assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one' 'create	create an assistant'; set o 23
+            set w 'list	list assistants' 'get	show one assistant' 'create	create an assistant' 'update	change an assistant' 'delete	delete an assistant' 'clone	create an assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one'; set o 23
         case 'assistant list'
             set o 13 14 15 16 17 18 19 20 21 22 23
         case 'assistant get'
@@ -351,7 +357,7 @@ function __vapi_at --no-scope-shadowing
         case 'squad clone'
             set a ''; set o 38 26 24
         case 'phone'
-            set w 'list	list phone numbers' 'get	show one phone number' 'create	create a phone number' 'delete	delete a phone number' 'update	change a phone number: who answers it' 'search	search phone numbers by number or name'; set o 23
+            set w 'list	list phone numbers' 'get	show one phone number' 'create	create a phone number' 'update	change a phone number: who answers it' 'delete	delete a phone number' 'search	search phone numbers by number or name'; set o 23
         case 'phone list'
             set o 13 14 15 16 17 18 19 20 21 22 23
         case 'phone get'
@@ -361,7 +367,7 @@ function __vapi_at --no-scope-shadowing
         case 'phone delete'
             set a ''; set o 37 24
         case 'call'
-            set w 'update	change a call' 'delete	delete a call' 'create	call somebody, or many' 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
+            set w 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'create	call somebody, or many' 'update	change a call' 'delete	delete a call' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
         case 'call update'
             set a ''; set o 25 26 27 24
         case 'call delete'
@@ -381,7 +387,7 @@ function __vapi_at --no-scope-shadowing
         case 'tool clone'
             set a ''; set o 38 26 24
         case 'chat'
-            set w 'list	list chats' 'get	show one chat' 'delete	delete a chat' 'create	chat with an assistant or squad: a conversation, or one message' 'continue	say something more in a chat'; set o 23
+            set w 'list	list chats' 'get	show one chat' 'create	chat with an assistant or squad: a conversation, or one message' 'delete	delete a chat' 'continue	say something more in a chat'; set o 23
         case 'chat list'
             set o 13 14 68 69 70 71 72 73 74 75 76 15 16 17 18 19 20 21 22 23
         case 'chat get'
@@ -401,7 +407,7 @@ function __vapi_at --no-scope-shadowing
         case 'session delete'
             set a ''; set o 37 24
         case 'campaign'
-            set w 'list	list campaigns' 'get	show one campaign' 'update	change a campaign' 'delete	delete a campaign' 'v2	list, get, update, delete, create, end, cancel' 'contacts	list the contacts of a campaign and what became of them' 'create	create a campaign of calls' 'end	end a campaign: no further calls; those that run go on' 'cancel	cancel a campaign that has not begun'; set o 23
+            set w 'list	list campaigns' 'get	show one campaign' 'create	create a campaign of calls' 'update	change a campaign' 'delete	delete a campaign' 'v2	campaigns of the API’s second version, with counts of contacts' 'contacts	list the contacts of a campaign and what became of them' 'end	end a campaign: no further calls; those that run go on' 'cancel	cancel a campaign that has not begun'; set o 23
         case 'campaign list'
             set o 13 14 68 88 75 76 15 16 17 18 19 20 21 22 23
         case 'campaign get'
@@ -411,7 +417,7 @@ function __vapi_at --no-scope-shadowing
         case 'campaign delete'
             set a ''; set o 37 24
         case 'campaign v2'
-            set w 'list	list campaigns' 'get	show one campaign' 'update	change a campaign' 'delete	delete a campaign' 'create	create a campaign of calls' 'end	end a campaign: no further calls; those that run go on' 'cancel	cancel a campaign that has not begun'; set o 23
+            set w 'list	list campaigns' 'get	show one campaign' 'create	create a campaign of calls' 'update	change a campaign' 'delete	delete a campaign' 'end	end a campaign: no further calls; those that run go on' 'cancel	cancel a campaign that has not begun'; set o 23
         case 'campaign v2 list'
             set o 13 14 68 88 90 75 76 15 16 17 18 19 20 21 22 23
         case 'campaign v2 get'
@@ -421,7 +427,7 @@ function __vapi_at --no-scope-shadowing
         case 'campaign v2 delete'
             set a ''; set o 37 24
         case 'file'
-            set w 'list	list files' 'get	show one file' 'update	change a file' 'delete	delete a file' 'create	upload a file'; set h upload; set o 23
+            set w 'list	list files' 'get	show one file' 'create	upload a file' 'update	change a file' 'delete	delete a file'; set h upload; set o 23
         case 'file list'
             set o 13 14 91 23
         case 'file get'
@@ -457,7 +463,7 @@ function __vapi_at --no-scope-shadowing
         case 'structured-output clone'
             set a ''; set o 38 26 24
         case 'eval'
-            set w 'list	list evals' 'get	show one eval' 'create	create a eval' 'update	change a eval' 'delete	delete a eval' 'clone	create a eval like another one' 'run	runs of evals'; set o 23
+            set w 'list	list evals' 'get	show one eval' 'create	create an eval' 'update	change an eval' 'delete	delete an eval' 'clone	create an eval like another one' 'run	runs of evals'; set o 23
         case 'eval list'
             set o 13 14 68 75 76 15 16 17 18 19 20 21 22 23
         case 'eval get'
@@ -471,7 +477,7 @@ function __vapi_at --no-scope-shadowing
         case 'eval clone'
             set a ''; set o 38 26 24
         case 'eval run'
-            set w 'list	list eval runs' 'get	show one eval run' 'create	create a eval run' 'delete	delete a eval run'; set o 23
+            set w 'list	list eval runs' 'get	show one eval run' 'create	create an eval run' 'delete	delete an eval run'; set o 23
         case 'eval run list'
             set o 13 14 68 75 76 15 16 17 18 19 20 21 22 23
         case 'eval run get'
@@ -545,7 +551,7 @@ function __vapi_at --no-scope-shadowing
         case 'simulation run create'
             set o 25 26 114 101 115 24
         case 'insight'
-            set w 'list	list insights' 'get	show one insight' 'create	create a insight' 'update	change a insight' 'delete	delete a insight' 'clone	create a insight like another one' 'run	compute an insight' 'preview	compute an insight that is not stored'; set o 23
+            set w 'list	list insights' 'get	show one insight' 'create	create an insight' 'update	change an insight' 'delete	delete an insight' 'clone	create an insight like another one' 'run	compute an insight' 'preview	compute an insight that is not stored'; set o 23
         case 'insight list'
             set o 13 14 68 75 76 15 16 17 18 19 20 21 22 23
         case 'insight get'
@@ -695,73 +701,73 @@ function __vapi_at --no-scope-shadowing
         case 'api'
             set a '' ''; set o 199 200 201 202 198
         case 'call demo'
-            set o 203 204 205 206 207 208 209 210 211 212
+            set o 203 204 205 206 207 208 209 210 211 212 213 214
         case 'call local'
-            set a '@f'; set o 213 204 205 206 207 208 209 210 214 215 216 217 218 219 220 212
+            set a ''; set o 215 204 205 206 207 208 209 210 211 212 216 217 218 219 220 221 222 223 224 225 226 227 214
         case 'call simulate'
-            set a '@f'; set variadic 1; set o 219 220 221 222 223 212
+            set a '@f'; set variadic 1; set o 223 224 225 226 227 228 229 230 214
         case 'call devices'
             set o 23
         case 'call watch'
-            set a ''; set o 224 225 226 212
+            set a ''; set o 231 232 233 214
         case 'call end'
-            set a ''; set o 226 227
+            set a ''; set o 233 234
         case 'call say'
-            set a '' ''; set o 228 229 230 231 232 226 227
+            set a '' ''; set o 235 236 237 238 239 233 234
         case 'call transfer'
-            set a '' ''; set o 233 226 227
+            set a '' ''; set o 240 233 234
         case 'call mute'
-            set a ''; set o 234 235 226 227
+            set a ''; set o 241 242 233 234
         case 'call message'
-            set a '' ''; set o 236 237 226 227
+            set a '' ''; set o 243 244 233 234
         case 'call listen'
-            set a ''; set o 238 239 240 241 242 226 227
+            set a ''; set o 245 246 247 248 249 233 234
         case 'call download'
-            set a ''; set o 243 244 245 246 247 248 169
+            set a ''; set o 250 251 252 253 254 255 169
         case 'chat create'
-            set o 42 43 249 250 251 220 252 253 254 255
+            set o 42 43 256 257 258 224 259 260 261 262
         case 'chat continue'
-            set a '' ''; set variadic 1; set o 254 255
+            set a '' ''; set variadic 1; set o 261 262
         case 'tool test'
-            set a ''; set o 256 257 220 258 259 260 261 262 227
+            set a ''; set o 263 264 224 265 266 267 268 269 234
         case 'tool types'
             set o 23
         case 'webhook'
             set w 'list	list all servers that get messages, in the order of precedence' 'get	show the server of an assistant, phone number or tool' 'create	set the server of an assistant, phone number or tool' 'update	change the server of an assistant, phone number or tool' 'delete	take the server of an assistant, phone number or tool away' 'events	the messages that servers get: when, and which reply they need' 'test	send a sample message to a server, and check its reply'; set o 23
         case 'webhook list'
-            set o 263 23
+            set o 270 23
         case 'webhook get'
             set a ''; set o 24
         case 'webhook create'
-            set a ''; set o 264 265 266 267 268 269 270 271 272 273 24
+            set a ''; set o 70 271 272 273 274 275 276 277 278 279 24
         case 'webhook update'
-            set a ''; set o 274 267 268 269 270 271 272 275 276 24
+            set a ''; set o 280 273 274 275 276 277 278 281 282 24
         case 'webhook delete'
             set a ''; set o 37 24
         case 'webhook events'
-            set o 277 23
+            set o 283 23
         case 'webhook test'
-            set a ''; set o 264 265 266 278 258 259 260 261 262 227
+            set a ''; set o 70 271 272 284 265 266 267 268 269 234
         case 'logs'
             set w 'list	show everything that is known to have happened, in order of time' 'calls	show how calls went, or everything about one of them' 'errors	show calls that ended by a fault, with the reason explained, and lines of errors' 'webhooks	show messages that were delivered to servers, as far as the server tells'; set o 23
         case 'logs list'
-            set o 279 280 281 282 283 284 285 286 287 288 23
+            set o 285 286 287 288 289 290 291 292 293 294 23
         case 'logs calls'
-            set a ''; set o 279 280 281 282 283 284 285 286 287 23
+            set a ''; set o 285 286 287 288 289 290 291 292 293 23
         case 'logs errors'
-            set o 279 280 281 282 283 284 285 286 287 288 23
+            set o 285 286 287 288 289 290 291 292 293 294 23
         case 'logs webhooks'
-            set o 279 280 281 282 283 284 285 286 287 288 23
+            set o 285 286 287 288 289 290 291 292 293 294 23
         case 'commands'
             set o 23
         case 'completion'
-            set a 'bash,zsh,fish,powershell'; set o 289
+            set a 'bash,zsh,fish,powershell'; set o 295
         case 'version'
-            set o 227
+            set o 234
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 290 291 292 293 294 24
+            set o 296 297 298 299 300 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -769,15 +775,15 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 295 24
+            set a '' ''; set o 301 24
         case 'auth token'
-            set o 296 198
+            set o 302 198
         case 'auth refresh'
-            set o 297 23
+            set o 303 23
         case 'auth logout'
-            set a ''; set o 298 37 24
+            set a ''; set o 304 37 24
         case 'config'
-            set w 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'list	list the settings of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
+            set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'
             set a ''; set o 23
         case 'config set'

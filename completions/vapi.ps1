@@ -7,7 +7,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
     '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
-    'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'update|change a assistant', 'delete|delete a assistant', 'clone|create a assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one', 'create|create an assistant'); o = @(22) }
+    'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
     'assistant update' = @{ a = @(''); o = @(24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 23) }
@@ -20,12 +20,12 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'squad update' = @{ a = @(''); o = @(24, 25, 26, 39, 23) }
     'squad delete' = @{ a = @(''); o = @(36, 23) }
     'squad clone' = @{ a = @(''); o = @(37, 25, 23) }
-    'phone' = @{ w = @('list|list phone numbers', 'get|show one phone number', 'create|create a phone number', 'delete|delete a phone number', 'update|change a phone number: who answers it', 'search|search phone numbers by number or name'); o = @(22) }
+    'phone' = @{ w = @('list|list phone numbers', 'get|show one phone number', 'create|create a phone number', 'update|change a phone number: who answers it', 'delete|delete a phone number', 'search|search phone numbers by number or name'); o = @(22) }
     'phone list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'phone get' = @{ a = @(''); o = @(23) }
     'phone create' = @{ o = @(24, 25, 40, 26, 41, 42, 35, 43, 44, 45, 46, 47, 48, 49, 50, 23) }
     'phone delete' = @{ a = @(''); o = @(36, 23) }
-    'call' = @{ w = @('update|change a call', 'delete|delete a call', 'create|call somebody, or many', 'list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
+    'call' = @{ w = @('list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'create|call somebody, or many', 'update|change a call', 'delete|delete a call', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
     'call update' = @{ a = @(''); o = @(24, 25, 26, 23) }
     'call delete' = @{ a = @(''); o = @(36, 23) }
     'tool' = @{ w = @('list|list tools', 'get|show one tool', 'create|create a tool', 'update|change a tool', 'delete|delete a tool', 'clone|create a tool like another one', 'test|call a tool as the platform would, and check its reply', 'types|the types of tools, what each does and needs'); o = @(22) }
@@ -35,7 +35,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'tool update' = @{ a = @(''); o = @(24, 25, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 23) }
     'tool delete' = @{ a = @(''); o = @(36, 23) }
     'tool clone' = @{ a = @(''); o = @(37, 25, 23) }
-    'chat' = @{ w = @('list|list chats', 'get|show one chat', 'delete|delete a chat', 'create|chat with an assistant or squad: a conversation, or one message', 'continue|say something more in a chat'); o = @(22) }
+    'chat' = @{ w = @('list|list chats', 'get|show one chat', 'create|chat with an assistant or squad: a conversation, or one message', 'delete|delete a chat', 'continue|say something more in a chat'); o = @(22) }
     'chat list' = @{ o = @(12, 13, 67, 68, 69, 70, 71, 72, 73, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'chat get' = @{ a = @(''); o = @(23) }
     'chat delete' = @{ a = @(''); o = @(36, 23) }
@@ -45,17 +45,17 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'session create' = @{ o = @(24, 25, 26, 41, 42, 84, 85, 86, 23) }
     'session update' = @{ a = @(''); o = @(24, 25, 26, 85, 86, 23) }
     'session delete' = @{ a = @(''); o = @(36, 23) }
-    'campaign' = @{ w = @('list|list campaigns', 'get|show one campaign', 'update|change a campaign', 'delete|delete a campaign', 'v2|list, get, update, delete, create, end, cancel', 'contacts|list the contacts of a campaign and what became of them', 'create|create a campaign of calls', 'end|end a campaign: no further calls; those that run go on', 'cancel|cancel a campaign that has not begun'); o = @(22) }
+    'campaign' = @{ w = @('list|list campaigns', 'get|show one campaign', 'create|create a campaign of calls', 'update|change a campaign', 'delete|delete a campaign', 'v2|campaigns of the API’’s second version, with counts of contacts', 'contacts|list the contacts of a campaign and what became of them', 'end|end a campaign: no further calls; those that run go on', 'cancel|cancel a campaign that has not begun'); o = @(22) }
     'campaign list' = @{ o = @(12, 13, 67, 87, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'campaign get' = @{ a = @(''); o = @(23) }
     'campaign update' = @{ a = @(''); o = @(24, 25, 26, 41, 42, 84, 88, 23) }
     'campaign delete' = @{ a = @(''); o = @(36, 23) }
-    'campaign v2' = @{ w = @('list|list campaigns', 'get|show one campaign', 'update|change a campaign', 'delete|delete a campaign', 'create|create a campaign of calls', 'end|end a campaign: no further calls; those that run go on', 'cancel|cancel a campaign that has not begun'); o = @(22) }
+    'campaign v2' = @{ w = @('list|list campaigns', 'get|show one campaign', 'create|create a campaign of calls', 'update|change a campaign', 'delete|delete a campaign', 'end|end a campaign: no further calls; those that run go on', 'cancel|cancel a campaign that has not begun'); o = @(22) }
     'campaign v2 list' = @{ o = @(12, 13, 67, 87, 89, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'campaign v2 get' = @{ a = @(''); o = @(23) }
     'campaign v2 update' = @{ a = @(''); o = @(24, 25, 26, 41, 42, 84, 88, 23) }
     'campaign v2 delete' = @{ a = @(''); o = @(36, 23) }
-    'file' = @{ w = @('list|list files', 'get|show one file', 'update|change a file', 'delete|delete a file', 'create|upload a file'); h = @('upload'); o = @(22) }
+    'file' = @{ w = @('list|list files', 'get|show one file', 'create|upload a file', 'update|change a file', 'delete|delete a file'); h = @('upload'); o = @(22) }
     'file list' = @{ o = @(12, 13, 90, 22) }
     'file get' = @{ a = @(''); o = @(23) }
     'file update' = @{ a = @(''); o = @(24, 25, 26, 23) }
@@ -73,14 +73,14 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'structured-output update' = @{ a = @(''); o = @(24, 25, 26, 92, 93, 94, 95, 23) }
     'structured-output delete' = @{ a = @(''); o = @(36, 23) }
     'structured-output clone' = @{ a = @(''); o = @(37, 25, 23) }
-    'eval' = @{ w = @('list|list evals', 'get|show one eval', 'create|create a eval', 'update|change a eval', 'delete|delete a eval', 'clone|create a eval like another one', 'run|runs of evals'); o = @(22) }
+    'eval' = @{ w = @('list|list evals', 'get|show one eval', 'create|create an eval', 'update|change an eval', 'delete|delete an eval', 'clone|create an eval like another one', 'run|runs of evals'); o = @(22) }
     'eval list' = @{ o = @(12, 13, 67, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'eval get' = @{ a = @(''); o = @(23) }
     'eval create' = @{ o = @(24, 25, 26, 96, 97, 98, 23) }
     'eval update' = @{ a = @(''); o = @(24, 25, 26, 96, 97, 98, 23) }
     'eval delete' = @{ a = @(''); o = @(36, 23) }
     'eval clone' = @{ a = @(''); o = @(37, 25, 23) }
-    'eval run' = @{ w = @('list|list eval runs', 'get|show one eval run', 'create|create a eval run', 'delete|delete a eval run'); o = @(22) }
+    'eval run' = @{ w = @('list|list eval runs', 'get|show one eval run', 'create|create an eval run', 'delete|delete an eval run'); o = @(22) }
     'eval run list' = @{ o = @(12, 13, 67, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'eval run get' = @{ a = @(''); o = @(23) }
     'eval run create' = @{ o = @(24, 25, 99, 100, 101, 23) }
@@ -117,7 +117,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'simulation run list' = @{ o = @(12, 13, 109, 110, 111, 112, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'simulation run get' = @{ a = @(''); o = @(23) }
     'simulation run create' = @{ o = @(24, 25, 113, 100, 114, 23) }
-    'insight' = @{ w = @('list|list insights', 'get|show one insight', 'create|create a insight', 'update|change a insight', 'delete|delete a insight', 'clone|create a insight like another one', 'run|compute an insight', 'preview|compute an insight that is not stored'); o = @(22) }
+    'insight' = @{ w = @('list|list insights', 'get|show one insight', 'create|create an insight', 'update|change an insight', 'delete|delete an insight', 'clone|create an insight like another one', 'run|compute an insight', 'preview|compute an insight that is not stored'); o = @(22) }
     'insight list' = @{ o = @(12, 13, 67, 74, 75, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'insight get' = @{ a = @(''); o = @(23) }
     'insight create' = @{ o = @(24, 25, 115, 26, 116, 23) }
@@ -192,48 +192,48 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'analytics' = @{ w = @('query|ask the API for sums, averages and counts over calls'); o = @(22) }
     'analytics query' = @{ o = @(189, 190, 191, 192, 193, 194, 195, 196, 197) }
     'api' = @{ a = @('', ''); o = @(198, 199, 200, 201, 197) }
-    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211) }
-    'call local' = @{ a = @('@f'); o = @(212, 203, 204, 205, 206, 207, 208, 209, 213, 214, 215, 216, 217, 218, 219, 211) }
-    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(218, 219, 220, 221, 222, 211) }
+    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213) }
+    'call local' = @{ a = @(''); o = @(214, 203, 204, 205, 206, 207, 208, 209, 210, 211, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 213) }
+    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(222, 223, 224, 225, 226, 227, 228, 229, 213) }
     'call devices' = @{ o = @(22) }
-    'call watch' = @{ a = @(''); o = @(223, 224, 225, 211) }
-    'call end' = @{ a = @(''); o = @(225, 226) }
-    'call say' = @{ a = @('', ''); o = @(227, 228, 229, 230, 231, 225, 226) }
-    'call transfer' = @{ a = @('', ''); o = @(232, 225, 226) }
-    'call mute' = @{ a = @(''); o = @(233, 234, 225, 226) }
-    'call message' = @{ a = @('', ''); o = @(235, 236, 225, 226) }
-    'call listen' = @{ a = @(''); o = @(237, 238, 239, 240, 241, 225, 226) }
-    'call download' = @{ a = @(''); o = @(242, 243, 244, 245, 246, 247, 168) }
-    'chat create' = @{ o = @(41, 42, 248, 249, 250, 219, 251, 252, 253, 254) }
-    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(253, 254) }
-    'tool test' = @{ a = @(''); o = @(255, 256, 219, 257, 258, 259, 260, 261, 226) }
+    'call watch' = @{ a = @(''); o = @(230, 231, 232, 213) }
+    'call end' = @{ a = @(''); o = @(232, 233) }
+    'call say' = @{ a = @('', ''); o = @(234, 235, 236, 237, 238, 232, 233) }
+    'call transfer' = @{ a = @('', ''); o = @(239, 232, 233) }
+    'call mute' = @{ a = @(''); o = @(240, 241, 232, 233) }
+    'call message' = @{ a = @('', ''); o = @(242, 243, 232, 233) }
+    'call listen' = @{ a = @(''); o = @(244, 245, 246, 247, 248, 232, 233) }
+    'call download' = @{ a = @(''); o = @(249, 250, 251, 252, 253, 254, 168) }
+    'chat create' = @{ o = @(41, 42, 255, 256, 257, 223, 258, 259, 260, 261) }
+    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(260, 261) }
+    'tool test' = @{ a = @(''); o = @(262, 263, 223, 264, 265, 266, 267, 268, 233) }
     'tool types' = @{ o = @(22) }
     'webhook' = @{ w = @('list|list all servers that get messages, in the order of precedence', 'get|show the server of an assistant, phone number or tool', 'create|set the server of an assistant, phone number or tool', 'update|change the server of an assistant, phone number or tool', 'delete|take the server of an assistant, phone number or tool away', 'events|the messages that servers get: when, and which reply they need', 'test|send a sample message to a server, and check its reply'); o = @(22) }
-    'webhook list' = @{ o = @(262, 22) }
+    'webhook list' = @{ o = @(269, 22) }
     'webhook get' = @{ a = @(''); o = @(23) }
-    'webhook create' = @{ a = @(''); o = @(263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 23) }
-    'webhook update' = @{ a = @(''); o = @(273, 266, 267, 268, 269, 270, 271, 274, 275, 23) }
+    'webhook create' = @{ a = @(''); o = @(69, 270, 271, 272, 273, 274, 275, 276, 277, 278, 23) }
+    'webhook update' = @{ a = @(''); o = @(279, 272, 273, 274, 275, 276, 277, 280, 281, 23) }
     'webhook delete' = @{ a = @(''); o = @(36, 23) }
-    'webhook events' = @{ o = @(276, 22) }
-    'webhook test' = @{ a = @(''); o = @(263, 264, 265, 277, 257, 258, 259, 260, 261, 226) }
+    'webhook events' = @{ o = @(282, 22) }
+    'webhook test' = @{ a = @(''); o = @(69, 270, 271, 283, 264, 265, 266, 267, 268, 233) }
     'logs' = @{ w = @('list|show everything that is known to have happened, in order of time', 'calls|show how calls went, or everything about one of them', 'errors|show calls that ended by a fault, with the reason explained, and lines of errors', 'webhooks|show messages that were delivered to servers, as far as the server tells'); o = @(22) }
-    'logs list' = @{ o = @(278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 22) }
-    'logs calls' = @{ a = @(''); o = @(278, 279, 280, 281, 282, 283, 284, 285, 286, 22) }
-    'logs errors' = @{ o = @(278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 22) }
-    'logs webhooks' = @{ o = @(278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 22) }
+    'logs list' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
+    'logs calls' = @{ a = @(''); o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 22) }
+    'logs errors' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
+    'logs webhooks' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
     'commands' = @{ o = @(22) }
-    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(288) }
-    'version' = @{ o = @(226) }
+    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(294) }
+    'version' = @{ o = @(233) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(289, 290, 291, 292, 293, 23) }
+    'auth login' = @{ o = @(295, 296, 297, 298, 299, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(294, 23) }
-    'auth token' = @{ o = @(295, 197) }
-    'auth refresh' = @{ o = @(296, 22) }
-    'auth logout' = @{ a = @(''); o = @(297, 36, 23) }
-    'config' = @{ w = @('get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'list|list the settings of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
+    'auth alias' = @{ a = @('', ''); o = @(300, 23) }
+    'auth token' = @{ o = @(301, 197) }
+    'auth refresh' = @{ o = @(302, 22) }
+    'auth logout' = @{ a = @(''); o = @(303, 36, 23) }
+    'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
     'config list' = @{ o = @(22) }
@@ -307,22 +307,22 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--body|=@f|JSON Schema of the body, as JSON or a file',
     '--headers|=@f|JSON Schema of the headers, as JSON or a file',
     '--code|=|the code (@FILE reads a file)',
-    '--destinations|=@f|where it can lead, as JSON or a file',
+    '--destinations|=@f|where it can lead: numbers or SIP addresses separated by commas, else as JSON or a file',
     '--knowledge-bases|=@f|what it searches, as JSON or a file',
     '--verb|=INFO,MESSAGE,NOTIFY|SIP method',
     '--display-width|=|width of the screen in pixels',
     '--display-height|=|height of the screen in pixels',
     '--id|=|with this id',
     '--id-any|=|with one of these ids, separated by commas',
-    '--assistant|=|of this assistant (id or name)',
+    '--assistant|=|of this assistant, by id or name',
     '--assistant-id-any|=|of one of these assistants, separated by commas',
-    '--squad|=|of this squad (id or name)',
+    '--squad|=|of this squad, by id or name',
     '--session|=|of this session',
     '--previous|=|that went on from this chat',
     '--sort-order|=ASC,DESC|order of the list',
     '--sort-by|=createdAt,duration,cost|what the order goes by',
     '--name|=|with this name',
-    '--phone|=|of this phone (id or name)',
+    '--phone|=|of this phone number, by id or name',
     '--phone-any|=|of one of these phone numbers (ids)',
     '--customer-number|=|with this number of the customer',
     '--customer-number-any|=|with one of these numbers',
@@ -409,9 +409,9 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--persist||keep them',
     '--format-plan|=@f|form of the result, as JSON or a file',
     '--time-range|=@f|time range in place of its own, as JSON or a file',
-    '--status|=|with this status; several times for several',
+    '--status|=|with this status; several times for several (contact.pending, contact.dispatched, contact.completed, contact.failed, contact.skipped, contact.predial-failed)',
     '--contacts|=@f|table of whom to call: number, name, email …; every other column is a variable',
-    '--schedule|=|when its calls may begin, instead of now',
+    '--schedule|=|when its calls may begin, instead of now: 2027-03-01T09:00Z, or 2h for in two hours',
     '--strict||let warnings count as errors',
     '--output -o|=table,json,yaml,jsonl,tsv|form of the output',
     '--squad||print the squad of several assistants',
@@ -423,7 +423,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--to|=|whom to call (+15551234567); several times for several',
     '--phone|=|phone number that calls',
     '--var|=|variable of the assistant',
-    '--at|=|when to call, instead of now',
+    '--at|=|when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours',
     '--name|=|name of the call',
     '--rate|=|calls a minute in a batch (default 60)',
     '--results|=@f|what became of each call of a batch, as JSON lines (default: beside the table)',
@@ -451,6 +451,8 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--out|=speaker,@f,none|where the assistant is heard (default: speaker with a microphone, else none)',
     '--microphone|=|microphone by part of its name (vapi call devices)',
     '--speaker|=|speaker by part of its name',
+    '--headphones||you wear headphones: settings that do harm with them are warned about',
+    '--denoiser|=gtcrn,rnnoise|what runs where smart denoising is on: gtcrn (better) or rnnoise (a fifth of its work)',
     '--record|=@f|stereo recording: customer left, assistant right',
     '--report|=@f|report of the call',
     '--events|=@f|events of the call as JSON lines',
@@ -462,9 +464,14 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, ollama/llama3.2)',
     '--voice|=|in place of the assistant’’s (embedded/slt)',
     '--offline||only what runs on this machine, in place of everything else',
-    '--overrides|=@f|assistantOverrides, merged over the configuration',
+    '--overrides|=@f|assistantOverrides (of a squad: squadOverrides), merged over the configuration',
+    '--server-url|=|server that is asked who takes the call (assistant-request), in place of an assistant',
+    '--from|=|number that the call comes from; the same as --customer-number',
     '--semantics|=documentation,openapi|whose reading counts where the documentation and the API document differ',
     '--var|=|value of a variable in the assistant (customer.name=Ann)',
+    '--customer-number|=|number of the customer (+15551234567): customer.number in the assistant',
+    '--customer-name|=|name of the customer: customer.name',
+    '--customer-email|=|e-mail address of the customer: customer.email',
     '--junit|=@f|write the results as JUnit XML',
     '--seed|=|seed of random choices (default 1)',
     '--date|=|wall clock at the begin of the call',
@@ -508,7 +515,6 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--hmac-plan|=@f|how it is signed (algorithm, signatureHeader, payloadFormat …), JSON or YAML',
     '--no-auth||send it without the credential of the server',
     '--kind|=tool,assistant,phone,organisation|only servers of these',
-    '--assistant|=|of this assistant, by id or name',
     '--phone|=|of this phone number, by id, number or name',
     '--tool|=|of this tool, by id or name',
     '--timeout-seconds|=|how long the platform waits for a reply, 1 to 300 (20 unless set)',

@@ -94,11 +94,25 @@ const partNames: Readonly<Record<Part, string>> = {
   transcriber: 'transcriber',
 }
 
+/** Whose ending it is: put into the commands that `nextStep` names, in place of `ID`. */
+export interface EndedCall {
+  id?: string | undefined
+  assistantId?: string | undefined
+}
+
 /**
  * Explains why a call ended in plain words, by the families of the API's `endedReason` values. A value that fits none
  * is said to be unknown.
  */
-export function explainEndedReason(reason: string): EndedReasonExplanation {
+export function explainEndedReason(reason: string, call: EndedCall = {}): EndedReasonExplanation {
+  const explanation = familyOf(reason)
+  const nextStep = explanation.nextStep
+    .replace(/(vapi assistant get) ID\b/, `$1 ${call.assistantId ?? 'ID'}`)
+    .replace(/(vapi (?:logs calls|call get)) ID\b/, `$1 ${call.id ?? 'ID'}`)
+  return { ...explanation, nextStep }
+}
+
+function familyOf(reason: string): EndedReasonExplanation {
   for (const { family, values, outcome, summary, nextStep } of reasonFamilies) {
     if (values.some(value => (typeof value === 'string' ? value === reason : value.test(reason))))
       return { family, outcome, summary, nextStep }

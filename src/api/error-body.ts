@@ -72,11 +72,14 @@ function messagesOf(message: unknown): string[] {
   // Validation of nested parts may come as objects: {property, constraints: {rule: text}}.
   if (isObject(message)) {
     const property = typeof message.property === 'string' ? message.property : ''
-    const { constraints } = message
-    if (isObject(constraints))
-      return Object.values(constraints)
-        .flatMap(messagesOf)
-        .map(text => withPath(property, text))
+    const { constraints, children } = message
+    const own = isObject(constraints) ? Object.values(constraints) : []
+    const below = Array.isArray(children) ? children : []
+    if (own.length + below.length > 0)
+      return [
+        ...own.flatMap(messagesOf).map(text => withPath(property, text)),
+        ...below.flatMap(messagesOf).map(text => (property === '' ? text : `${property}.${text}`)),
+      ]
     if (message.message !== undefined) return messagesOf(message.message)
     return [excerpt(JSON.stringify(message), 300)]
   }

@@ -144,7 +144,7 @@ function missing(said: string, { request, origin }: ErrorContext): VapiErrorDeta
     }
   return {
     code: 'not-found',
-    message: `${request}: there is no such thing in this organisation${said === '' ? '' : `: ${said}`}`,
+    message: `${request}: not found in this organisation${said === '' ? '' : `: ${said}`}`,
     exit: Exit.notFound,
     hint: 'check the id, and that the right account is in use: vapi auth status',
   }

@@ -1,4 +1,4 @@
-import { VapiError } from '../errors.ts'
+import { readIdentified } from './read-object.ts'
 import type { Api, Json, JsonObject } from './types.ts'
 
 /** A call as the API gives it; only what is used here has a type. */
@@ -8,11 +8,10 @@ export type LiveCall = JsonObject & {
   readonly endedReason?: Json
 }
 
-/** Reads a call. Throws VapiError (exit 5 where there is none). */
+/** Reads a call. Throws VapiError (exit 5 where there is none, `not-an-object` where the server gives no call). */
 export async function readCall(api: Api, id: string): Promise<LiveCall> {
-  const call = await api.request({ method: 'GET', path: `/call/${encodeURIComponent(id)}` })
-  if (isJsonObject(call)) return call as LiveCall
-  throw new VapiError({ code: 'unexpected-reply', message: `the API gave no call for ${id}` })
+  const path = `/call/${encodeURIComponent(id)}`
+  return readIdentified(await api.request({ method: 'GET', path }), `GET ${path}`) as LiveCall
 }
 
 /** True when nothing more will happen in the call. */

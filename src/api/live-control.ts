@@ -68,7 +68,8 @@ export function transferBody(destination: string, content?: string): ControlBody
   }
 }
 
-function transferDestination(text: string): TransferDestination {
+/** Where a call is handed to, as people write it. Throws a usage error for what is no E.164 number and no SIP address. */
+export function transferDestination(text: string): TransferDestination {
   if (/^sips?:[^\s@]+(@[^\s@]+)?$/i.test(text)) return { type: 'sip', sipUri: text }
   const number = text.replace(/[\s().-]/g, '')
   if (/^\+[1-9]\d{6,14}$/.test(number)) return { type: 'number', number }

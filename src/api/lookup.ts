@@ -1,5 +1,6 @@
 import { Exit, usageError, VapiError } from '../errors.ts'
 import { textAt } from './body.ts'
+import { readIdentified } from './read-object.ts'
 import type { Resource } from './resources/types.ts'
 import { type Placeholders, pathOf, resourceOf } from './resources.ts'
 import { listRows } from './rows.ts'
@@ -8,8 +9,8 @@ import type { Api, JsonObject } from './types.ts'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
- * One object by its id, or by a name that no other has. Throws `not-found` (exit 5), and a usage error with the ids
- * where several have the name.
+ * One object by its id, or by a name that no other has. Throws `not-found` (exit 5), a usage error with the ids where
+ * several have the name, and `not-an-object` where the server gives none.
  */
 export async function findOne(
   api: Api,
@@ -19,17 +20,15 @@ export async function findOne(
 ): Promise<JsonObject> {
   const resource = resourceOf(words)
   if (UUID.test(idOrName) || resource.nameFields.length === 0) {
-    return (await api.request({
-      method: 'GET',
-      path: pathOf(resource, placeholders, idOrName),
-    })) as JsonObject
+    return readOne(api, pathOf(resource, placeholders, idOrName))
   }
   const row = await findByName(api, resource, idOrName, placeholders)
   // A list may leave out what the object itself has.
-  return (await api.request({
-    method: 'GET',
-    path: pathOf(resource, placeholders, String(row.id)),
-  })) as JsonObject
+  return readOne(api, pathOf(resource, placeholders, row.id))
+}
+
+async function readOne(api: Api, path: string): Promise<JsonObject> {
+  return readIdentified(await api.request({ method: 'GET', path }), `GET ${path}`)
 }
 
 /** The id of an object that is given by id or name. An id is believed without a request. */
@@ -42,7 +41,7 @@ export async function findId(
   if (UUID.test(idOrName)) return idOrName
   const resource = resourceOf(words)
   if (resource.nameFields.length === 0) return idOrName
-  return String((await findByName(api, resource, idOrName, placeholders)).id)
+  return (await findByName(api, resource, idOrName, placeholders)).id
 }
 
 async function findByName(
@@ -50,7 +49,7 @@ async function findByName(
   resource: Resource,
   name: string,
   placeholders: Placeholders,
-): Promise<JsonObject> {
+): Promise<{ readonly id: string }> {
   const found: JsonObject[] = []
   const filter = resource.filters.find(({ parameter }) => parameter === 'name')
   const query = filter === undefined ? {} : { name }
@@ -58,7 +57,8 @@ async function findByName(
     if (isNamed(resource, row, name)) found.push(row)
   }
   const [first] = found
-  if (first !== undefined && found.length === 1) return first
+  if (first !== undefined && found.length === 1)
+    return readIdentified(first, `GET ${pathOf(resource, placeholders)}`)
   if (first === undefined) {
     throw new VapiError({
       code: 'not-found',

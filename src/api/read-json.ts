@@ -1,4 +1,5 @@
 import { VapiError } from '../errors.ts'
+import { isReadable } from '../net/content-encoding.ts'
 import type { HttpReply } from '../net/http.ts'
 import { excerpt } from '../net/reply.ts'
 import { withoutKey } from './errors.ts'
@@ -18,8 +19,8 @@ export async function readJson(reply: HttpReply, key: string): Promise<Json | un
     reply.cancel()
     throw tooLarge(origin)
   }
-  const encoding = reply.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') {
+  const encoding = reply.headers['content-encoding']
+  if (encoding !== undefined && !isReadable(encoding)) {
     reply.cancel()
     throw notJson(origin, reply, `something packed with ${excerpt(encoding, 20)}, which was not asked for`)
   }

@@ -49,7 +49,7 @@ async function readText(path: string): Promise<string> {
         code: 'file-not-found',
         message: `there is no file ${path}`,
         exit: Exit.notFound,
-        hint: 'check the path; assistants are JSON or YAML files',
+        hint: 'check the path; files are JSON or YAML',
       })
     }
     throw usageError(`${path} cannot be read (${code ?? 'unknown error'})`)

@@ -71,7 +71,7 @@ Output
 
 Results go to stdout. Everything else (notes, progress, questions, warnings, errors) goes to stderr.
 
-  --output table   columns under headings, cut to the width of the terminal. Usual for lists on a terminal
+  --output table   columns under headings, as many and as wide as the terminal has room for. Usual for lists there
   --output tsv     tab-separated values without headings. Usual for lists in a pipe
   --output json    everything as the API sent it, also fields that this program does not know; --json is short for it.
                    Commands that stream events print one object a line

@@ -1,4 +1,4 @@
-import { aliasesOf } from './aliases.ts'
+import { aliases, aliasesOf } from './aliases.ts'
 import type { CommandDefinition } from './definition.ts'
 import { globalOptions } from './global-options.ts'
 import { headings, subgroups } from './groups.ts'
@@ -43,6 +43,9 @@ function groupsOf(definitions: readonly CommandDefinition[]): Set<string> {
   )
 }
 
+/** What most groups have stands first, in this order, whichever file its command comes from. */
+const COMMON: readonly string[] = ['list', 'get', 'create', 'update', 'delete', 'clone']
+
 /** The direct members of a group: commands, and groups below it. The empty name is the program. */
 export function membersOf(
   group: string,
@@ -51,7 +54,9 @@ export function membersOf(
   const prefix = group === '' ? '' : `${group} `
   const below = definitions.filter(({ name }) => name.startsWith(prefix) && name !== group)
   const words = new Set(below.map(({ name }) => name.slice(prefix.length).split(' ')[0] ?? ''))
-  return [...words].map(word => {
+  const rank = (word: string) => (COMMON.includes(word) ? COMMON.indexOf(word) : COMMON.length)
+  const ordered = [...words].sort((left, right) => rank(left) - rank(right))
+  return ordered.map(word => {
     const name = `${prefix}${word}`
     const command = definitions.find(definition => definition.name === name)
     const isGroup = below.some(definition => definition.name.startsWith(`${name} `))
@@ -85,7 +90,7 @@ function memberTable(group: string, definitions: readonly CommandDefinition[]): 
 }
 
 function rootHelp(definitions: readonly CommandDefinition[], version: string): string {
-  const members = membersOf('', definitions)
+  const members = [...membersOf('', definitions), ...listedAliases(definitions)]
   const listed = new Set(headings.flatMap(({ words }) => Object.keys(words)))
   const width = Math.max(...members.map(({ name }) => name.length))
   const sections = headings.map(({ title, words }, place) => {
@@ -106,6 +111,15 @@ ${table(
   ],
   width,
 )}`
+}
+
+/** Aliases of commands that stand under a heading like commands of their own: `login`. */
+function listedAliases(definitions: readonly CommandDefinition[]): { name: string; summary: string }[] {
+  return headings.flatMap(({ words }) =>
+    Object.entries(words).flatMap(([name, summary]) =>
+      definitions.some(definition => definition.name === aliases[name]) ? [{ name, summary }] : [],
+    ),
+  )
 }
 
 function commandHelp(definition: CommandDefinition): string {

@@ -5,9 +5,14 @@ import { explainUnknown } from './unknown.ts'
 
 /** The part of the process that the launcher needs. */
 interface Host {
-  stdout: { write(text: string): unknown }
-  stderr: { write(text: string): unknown }
+  stdout: HostStream
+  stderr: HostStream
   exitCode?: number | string | null | undefined
+}
+
+interface HostStream {
+  write(text: string): unknown
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
 }
 
 /** Where the rendered help stands: start and length in bytes of each page in dist/help.txt. */
@@ -32,7 +37,7 @@ export function launch(argv: readonly string[], host: Host): void {
     const manifest: { version: string } = JSON.parse(
       readFileSync(join(__dirname, '..', 'package.json'), 'utf8'),
     )
-    host.stdout.write(`${manifest.version}\n`)
+    print(`${manifest.version}\n`, host)
   } else if (
     argv.length === 0 ||
     argv[0] === 'help' ||
@@ -56,19 +61,31 @@ function help(options: readonly string[], host: Host): void {
   const asked = given[0] === 'help' ? given.slice(1) : given
   const topic = given[0] === 'help' && asked.length === 1 ? index.topics[asked[0] ?? ''] : undefined
   if (topic !== undefined) {
-    host.stdout.write(page(topic))
+    print(page(topic), host)
     return
   }
   const words = asked.length === 0 ? [] : withoutAlias(asked.join(' ')).split(' ')
   const name = longestName(words, index)
   const place = name === null ? undefined : index.pages[name]
   if (place !== undefined) {
-    host.stdout.write(page(place))
+    print(page(place), host)
     return
   }
   const { message, hint } = explainUnknown(words, index.commands)
+  host.stderr.on('error', () => {})
   host.stderr.write(`error: ${message}\nhint: ${hint}\n`)
   host.exitCode = 2
+}
+
+/** Prints; a reader that went away is no fault, a full disk is. */
+function print(text: string, host: Host): void {
+  host.stdout.on('error', ({ code }) => {
+    if (code === 'EPIPE') return
+    host.exitCode = 1
+    host.stderr.on('error', () => {})
+    host.stderr.write(`error: standard output cannot be written (${code})\n`)
+  })
+  host.stdout.write(text)
 }
 
 /** The command that the words begin with, or the group that they are; words behind a group name no command. */

@@ -1,5 +1,5 @@
 import { commands } from '../commands/manifest.ts'
-import { asVapiError, Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
+import { asVapiError, Exit, type ExitCode, systemCodeOf, usageError, VapiError } from '../errors.ts'
 import { Output, type OutputFormat } from '../output/output.ts'
 import { processStreams } from '../output/streams.ts'
 import { bareGroups, withoutAlias } from './aliases.ts'
@@ -9,9 +9,14 @@ import { globalOptions } from './global-options.ts'
 import { type Parsed, parseArguments } from './parse.ts'
 import { explainUnknown } from './unknown.ts'
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs the command that the words name and ends the process: the one place where errors become exit codes. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const streams = processStreams(reason => process.exit(reason === null ? Exit.done : Exit.failed))
+  const streams = processStreams(reason => {
+    if (reason !== null) output.error(outputLost(reason))
+    process.exit(reason === null ? Exit.done : Exit.failed)
+  })
   const { env } = process
   const plain = {
     format: null,
@@ -20,16 +25,17 @@ export async function main(argv: readonly string[]): Promise<void> {
     debug: false,
     colour: { stdout: false, stderr: false },
   }
-  let output = new Output(streams, argv.includes('--json') ? { ...plain, format: 'json' } : plain)
+  let output = new Output(streams, asksForJson(argv) ? { ...plain, format: 'json' } : plain)
   const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(Exit.interrupted)
-      interrupt.abort(
-        new VapiError({ code: 'interrupted', message: `interrupted by ${signal}`, exit: Exit.interrupted }),
-      )
-    })
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (interrupt.signal.aborted) process.exit(Exit.interrupted)
+    interrupt.abort(
+      new VapiError({ code: 'interrupted', message: `interrupted by ${signal}`, exit: Exit.interrupted }),
+    )
+    // Whoever reads it waits no longer.
+    streams.stdin.destroy()
   }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
   let exit: ExitCode
   try {
     const { command, rest } = await findCommand(argv)
@@ -42,6 +48,16 @@ export async function main(argv: readonly string[]): Promise<void> {
       colour: {
         stdout: wantsColour(global['no-color'], env, streams.stdoutIsTerminal),
         stderr: wantsColour(global['no-color'], env, streams.stderrIsTerminal),
+      },
+      signal: interrupt.signal,
+      // Without a handler a signal ends the process by itself, also one that is too busy to hear of it.
+      whileBlocked: work => {
+        for (const signal of SIGNALS) process.off(signal, onSignal)
+        try {
+          return work()
+        } finally {
+          for (const signal of SIGNALS) process.on(signal, onSignal)
+        }
       },
     })
     output.requireFormat(...command.definition.formats)
@@ -67,12 +83,32 @@ export async function main(argv: readonly string[]): Promise<void> {
       (await command.run({ args, options: options as OptionValues<CommandDefinition> }, context)) ?? Exit.done
   } catch (error) {
     const known = asVapiError(error)
-    if (known.code !== 'interrupted') output.error(known)
+    // After Ctrl-C what is not our own error is that a stream was closed.
+    const isInterrupt = interrupt.signal.aborted && !(error instanceof VapiError)
+    if (known.code !== 'interrupted' && !isInterrupt) output.error(known)
     exit = known.exit
   }
   if (interrupt.signal.aborted) exit = Exit.interrupted
   await output.flush()
   process.exit(exit)
+}
+
+/** Whether JSON is wanted, before the words are understood: what is wrong with them is then said in JSON too. */
+function asksForJson(argv: readonly string[]): boolean {
+  const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  return words.some(
+    (word, place) =>
+      /^(--json|--jq(=.*)?|(--output=|-o)jsonl?)$/s.test(word) ||
+      (/^(-o|--output)$/.test(word) && /^jsonl?$/.test(words[place + 1] ?? '')),
+  )
+}
+
+function outputLost(reason: Error): VapiError {
+  return new VapiError({
+    code: 'cannot-write',
+    message: `standard output cannot be written (${systemCodeOf(reason) ?? reason.message})`,
+    hint: 'what was printed is not complete',
+  })
 }
 
 /** Finds the command by its words; options may stand before and between them. */
@@ -118,6 +154,9 @@ function takesValue(word: string): boolean {
 function formatOf(global: Parsed['global']): OutputFormat | null {
   if (global.json && global.output !== undefined && global.output !== 'json') {
     throw usageError(`--json and --output ${global.output} exclude each other`)
+  }
+  if (global.jq !== undefined && global.output !== undefined && !/^jsonl?$/.test(global.output)) {
+    throw usageError(`--jq and --output ${global.output} exclude each other`, 'jq filters JSON')
   }
   return global.json ? 'json' : ((global.output as OutputFormat | undefined) ?? null)
 }

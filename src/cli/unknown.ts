@@ -26,6 +26,9 @@ export function explainUnknown(words: readonly string[], names: readonly string[
     (words.length > depth + 1 ? closest(words.slice(depth, depth + 2).join(' '), candidates) : null) ??
     closest(words[depth] ?? '', candidates)
   if (near !== null) return { message, hint: `did you mean vapi ${[...group, near].join(' ')}?` }
+  const deeper = tails.filter(tail => tail.endsWith(` ${words[depth]}`))
+  if (deeper.length === 1)
+    return { message, hint: `did you mean ${['vapi', ...group, ...deeper].join(' ')}?` }
   return { message, hint: ['vapi', ...group, '--help'].join(' ') }
 }
 

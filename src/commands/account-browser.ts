@@ -2,7 +2,7 @@ import { type BrowserLogin, startBrowserLogin } from '../auth/browser-login.ts'
 import type { LoginResult } from '../auth/callback.ts'
 import type { Outcome } from '../auth/pages.ts'
 import type { Context } from '../cli/context.ts'
-import { asVapiError } from '../errors.ts'
+import { asVapiError, usageError } from '../errors.ts'
 
 export interface BrowserAnswer extends LoginResult {
   /** Tells the browser how the login ended, and ends the server. Must be called. */
@@ -29,6 +29,13 @@ export async function askBrowser(
   })
   try {
     const notOpened = options.open ? await openAddress(login.url, env) : 'only the address is shown'
+    // Nobody would see the address, and nothing could come back.
+    if (options.open && notOpened !== null && !interactive) {
+      throw usageError(
+        `there is nobody to log in here: ${notOpened}, and no terminal`,
+        'vapi login --with-token reads a key from stdin; --no-browser waits all the same',
+      )
+    }
     // Without it nobody could log in, so --quiet does not silence it.
     const say = (text: string) => (output.options.quiet ? output.warning(text) : output.note(text))
     say(`${notOpened === null ? 'your browser opens' : 'open in a browser'}: ${login.url}`)

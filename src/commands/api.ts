@@ -14,13 +14,13 @@ export default defineCommand(
     name: 'api',
     summary: 'send any request to the API with the account’s key',
     description:
-      'Fields (-f) go into the query of GET and DELETE and into the body of the others. A DELETE is sent as it is, without asking.',
+      'Fields (-f) go into the query of GET and DELETE and into the body of the others; --file is the body of all but GET. A DELETE is sent as it is, without asking.',
     args: [
-      { name: 'method', summary: methods.join(', '), required: true },
+      { name: 'method', summary: `${methods.join(', ')}; GET unless given`, required: true },
       {
         name: 'path',
         summary: 'path below the base URL, with its query: /assistant?limit=5',
-        required: true,
+        required: false,
       },
     ],
     options: {
@@ -44,26 +44,33 @@ export default defineCommand(
     destructive: false,
   },
   async ({ args, options }, context) => {
-    const method = readMethod(args[0] ?? '')
-    const { path, query } = readPath(args[1] ?? '', [
-      ...options.query,
-      ...(method === 'GET' || method === 'DELETE' ? options.field : []),
-    ])
+    const [first = '', second] = args
+    const isPath = second === undefined && first.startsWith('/')
+    const method = readMethod(isPath ? 'GET' : first)
+    if (!isPath && second === undefined)
+      throw usageError('the path is missing', `for example vapi api ${method} /assistant`)
+    const inQuery = method === 'GET' || method === 'DELETE'
+    const { path, query } = readPath(second ?? first, [...options.query, ...(inQuery ? options.field : [])])
+    if (method === 'GET' && options.file !== undefined)
+      throw usageError('a GET has no body: --file goes with POST, PATCH, PUT and DELETE')
     const api = await context.api()
     if (options.paginate) {
       if (method !== 'GET') throw usageError('--paginate goes with GET alone')
       const { limit, ...filters } = query
+      const pageSize = limit === undefined ? undefined : Number(limit)
+      if (pageSize !== undefined && !(Number.isInteger(pageSize) && pageSize > 0))
+        throw usageError(`limit=${limit} is not a number of rows`)
       const rows = listPages(api, {
         path,
         paging: 'page' in query || path.startsWith('/v2/') ? 'pages' : 'created',
         query: filters,
         limit: null,
-        ...(limit !== undefined && { pageSize: Number(limit) }),
+        ...(pageSize !== undefined && { pageSize }),
       })
       await context.output.list(rows, [], row => String(row.id ?? ''))
       return undefined
     }
-    const body = method === 'GET' || method === 'DELETE' ? undefined : await readBody(options, context)
+    const body = await readBody({ file: options.file, field: inQuery ? [] : options.field }, context)
     const request: ApiRequest = { method, path, query, ...(body !== undefined && { body }) }
     const reply = await api.request(request)
     if (reply !== undefined) await context.output.document(reply)
@@ -79,7 +86,7 @@ function readMethod(text: string): (typeof methods)[number] {
 
 function readPath(text: string, fields: readonly string[]): { path: string; query: Query } {
   if (/^[a-z]+:/i.test(text)) throw usageError('give the path alone; --base-url changes the server')
-  const [path = '', search = ''] = text.split('?', 2)
+  const [, path = '', search = ''] = /^([^?]*)\??(.*)$/s.exec(text) ?? []
   const query: Record<string, string[]> = {}
   const add = (name: string, value: string) => {
     query[name] = [...(query[name] ?? []), value]

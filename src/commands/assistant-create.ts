@@ -5,7 +5,7 @@ import { listTemplates, loadTemplate } from '../assistant/templates.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { readTextOrFile } from './resource/body.ts'
-import { readBody, sendCreate } from './resource/create.ts'
+import { readBody, requireContent, sendCreate } from './resource/create.ts'
 import { bodyOptions, fieldOptions, type Values } from './resource/options.ts'
 
 const resource = resourceOf('assistant')
@@ -61,6 +61,7 @@ export default defineCommand(
     if (options['system-prompt'] !== undefined)
       body = withPrompt(body, await readTextOrFile(options['system-prompt'], context))
     if (guided) body = await askParts(body, context)
+    requireContent(resource, body)
     await warnOfFindings(body, context)
     await sendCreate(resource, body, {}, context)
     return undefined

@@ -48,6 +48,7 @@ export default defineCommand(
       try {
         rows.push(...(await checkFile(file, validator, context)))
       } catch (thrown) {
+        context.signal.throwIfAborted()
         const error = asVapiError(thrown)
         output.error(error)
         broken ??= error

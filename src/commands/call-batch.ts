@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { BatchResults } from '../api/batch.ts'
 import type { Contact } from '../api/contacts.ts'
+import { readIdentified } from '../api/read-object.ts'
 import type { Api, JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
 import { asVapiError, Exit, type ExitCode, type VapiError } from '../errors.ts'
@@ -48,13 +49,14 @@ async function callContact(
   const entry = { row, ...(typeof customer.number === 'string' && { number: customer.number }) }
   await results.record({ ...entry, state: 'sending' })
   try {
-    const call = (await api.request({ method: 'POST', path: '/call', body })) as JsonObject
-    await results.record({ ...entry, state: 'done', callId: String(call.id) })
+    const reply = await api.request({ method: 'POST', path: '/call', body })
+    await results.record({ ...entry, state: 'done', callId: readIdentified(reply, 'POST /call').id })
     return null
   } catch (thrown) {
     const error = asVapiError(thrown)
-    // Only an answer of the server, or a server that was never reached, proves that nobody was called.
-    const refused = error.status !== undefined && error.status < 500
+    // Only a refusal of the server, or a server that was never reached, proves that nobody was called. A good status
+    // with an answer that cannot be read proves nothing.
+    const refused = error.status !== undefined && error.status >= 300 && error.status < 500
     const unreached = error.code === 'connection-refused' || error.code === 'name-not-found'
     const state = refused || unreached ? 'failed' : 'uncertain'
     await results.record({ ...entry, state, error: error.message })

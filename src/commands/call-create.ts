@@ -3,6 +3,7 @@ import type { BatchResults } from '../api/batch.ts'
 import { assign } from '../api/body.ts'
 import type { Contact } from '../api/contacts.ts'
 import { findId } from '../api/lookup.ts'
+import { readObject } from '../api/read-object.ts'
 import type { Api, JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
@@ -51,7 +52,7 @@ export default defineCommand(
       at: {
         type: 'string',
         placeholder: 'TIME[/LATEST]',
-        summary: 'when to call, instead of now',
+        summary: 'when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours',
       },
       name: { type: 'string', placeholder: 'NAME', summary: 'name of the call' },
       set: bodyOptions.set,
@@ -99,12 +100,9 @@ export default defineCommand(
       speaker.phoneNumberId === undefined &&
       speaker.phoneNumber === undefined
     )
-      throw usageError(
-        'the phone number that calls is missing',
-        'give --phone ID|NUMBER|NAME (vapi phone list)',
-      )
+      throw usageError('--phone is missing: the number that calls', 'vapi phone list')
     if (contacts.length === 0 && !isComplete(speaker))
-      throw usageError('whom to call is missing', 'give --to NUMBER or --contacts CSV')
+      throw usageError('--to is missing: whom to call', 'give --to +15551234567 or --contacts CSV')
     const template = assign(
       withVariables(
         {
@@ -146,8 +144,10 @@ async function callOne(
   context: Context,
 ): Promise<void> {
   const body = contact === undefined ? template : bodyFor(contact, template)
-  const call = (await api.request({ method: 'POST', path: '/call', body })) as JsonObject
-  if (Array.isArray(call.results)) {
+  const reply = await api.request({ method: 'POST', path: '/call', body })
+  const call = readObject(reply, 'POST /call', 'the call may be made all the same: vapi call list')
+  // Several customers in one body make several calls.
+  if (Array.isArray(call.results) || call.id === undefined) {
     await context.output.document(call)
     return
   }

@@ -125,7 +125,10 @@ async function fetchOne(
   if (there !== undefined && !force)
     return failed(
       kind,
-      new VapiError({ code: 'file-exists', message: `${there} is there already (--force writes over it)` }),
+      new VapiError({
+        code: 'file-exists',
+        message: `${shortest(context.workingDirectory, there)} is there already`,
+      }),
     )
   const progress = context.output.progress(`the ${what} of ${id}`, 'bytes')
   try {
@@ -173,7 +176,9 @@ function throwFailures(id: string, outcomes: readonly Outcome[], { output }: Con
     ...(errors.length === 1 && first.status !== undefined && { status: first.status }),
     hint: missing
       ? 'artifactPlan of the assistant says what is kept; files appear some time after the call'
-      : 'run it again',
+      : errors.every(({ code }) => code === 'file-exists')
+        ? '--force writes over what is there; --directory FOLDER puts it elsewhere'
+        : 'run it again: what is there already stays, what broke off goes on',
   })
 }
 

@@ -1,7 +1,9 @@
+import { textAt } from '../api/body.ts'
 import { explainEndedReason } from '../api/ended-reason.ts'
 import { findOne } from '../api/lookup.ts'
 import { resourceOf } from '../api/resources.ts'
 import { defineCommand } from '../cli/definition.ts'
+import { printable } from '../output/table.ts'
 import { oneArgument } from './resource/get.ts'
 
 export default defineCommand(
@@ -22,8 +24,12 @@ export default defineCommand(
     const call = await findOne(await context.api(), 'call', args[0] ?? '')
     await context.output.one(call)
     if (typeof call.endedReason === 'string') {
-      const { summary, nextStep } = explainEndedReason(call.endedReason)
-      context.output.note(`${call.endedReason}: ${summary}${nextStep === '' ? '' : ` Next: ${nextStep}`}`)
+      const { summary, nextStep } = explainEndedReason(call.endedReason, {
+        id: textAt(call, 'id'),
+        assistantId: textAt(call, 'assistantId') || undefined,
+      })
+      context.output.note(printable(`ended: ${call.endedReason}: ${summary}`))
+      if (nextStep !== '') context.output.note(printable(`next: ${nextStep}`))
     }
     return undefined
   },

@@ -7,7 +7,8 @@ import { PcmQueue } from '../audio/plane/frames.ts'
 import { createResampler } from '../audio/resample.ts'
 import { WavWriter } from '../audio/wav/writer.ts'
 import type { Context } from '../cli/context.ts'
-import { usageError } from '../errors.ts'
+import { asVapiError, usageError, VapiError } from '../errors.ts'
+import { drained } from '../output/row-stream.ts'
 
 /** Where the sound of a monitor goes. */
 export interface SoundSink {
@@ -44,15 +45,15 @@ export async function openSink(
   sound: MonitorSound,
   context: Context,
 ): Promise<SoundSink> {
-  if (choice.type === 'stdout') return rawSink(context.output.streams.stdout)
+  if (choice.type === 'stdout') return rawSink(context.output.streams.stdout, context.signal)
   if (choice.type === 'file') return fileSink(await WavWriter.create(choice.path, sound), sound)
   return speakerSink(choice.device, sound, context)
 }
 
-function rawSink(stdout: Writable): SoundSink {
+function rawSink(stdout: Writable, signal: AbortSignal): SoundSink {
   return {
     async write(bytes) {
-      if (!stdout.write(bytes)) await new Promise<void>(done => stdout.once('drain', done))
+      if (!stdout.write(bytes)) await drained(stdout, signal)
     },
     async close() {},
   }
@@ -88,7 +89,7 @@ async function speakerSink(
   /** Where the last sound ends among what was pulled. */
   let lastSound = 0
   let silent = () => {}
-  await speaker.open({
+  const opened = speaker.open({
     pull(count) {
       const samples = new Int16Array(count)
       const taken = queue.take(samples)
@@ -103,6 +104,11 @@ async function speakerSink(
       failure = error
       silent()
     },
+  })
+  await opened.catch(error => {
+    const { code, message, exit } = asVapiError(error)
+    const hint = 'plug in or enable a speaker, or record it: --out FILE.wav'
+    throw new VapiError({ code, message, exit, hint, cause: error })
   })
   return {
     async write(bytes) {

@@ -99,8 +99,10 @@ export default defineCommand(
       }
     } finally {
       await (sink as SoundSink | null)?.close()
+      if (signal.aborted && choice.type === 'file' && bytes > 0)
+        output.note(`${secondsOf(bytes, sound).toFixed(1)} s of sound are in ${options.out}`)
     }
-    const seconds = bytes / (sound.sampleRate * sound.channels * 2)
+    const seconds = secondsOf(bytes, sound)
     if (asData)
       await output.document({
         callId: id,
@@ -117,6 +119,10 @@ export default defineCommand(
     return undefined
   },
 )
+
+function secondsOf(bytes: number, { sampleRate, channels }: MonitorSound): number {
+  return bytes / (sampleRate * channels * 2)
+}
 
 function soundFlags(rate: number | undefined, channels: number | undefined): Partial<MonitorSound> {
   if (rate !== undefined && (!Number.isInteger(rate) || rate > 192_000))

@@ -6,15 +6,15 @@ import type { Context } from '../cli/context.ts'
 import { usageError } from '../errors.ts'
 import { readTime } from './resource/options.ts'
 
-/** What `--schedule` and `--at` say: `EARLIEST` or `EARLIEST/LATEST`. */
+/** What `--schedule` and `--at` say: `EARLIEST` or `EARLIEST/LATEST`; `2h` is in two hours. */
 export function readSchedule(flag: string, text: string | undefined, nowMs: number): JsonObject | undefined {
   if (text === undefined) return undefined
   const [earliest = '', latest, ...rest] = text.split('/')
   if (rest.length > 0 || earliest === '')
     throw usageError(`--${flag} ${text} is not EARLIEST or EARLIEST/LATEST`)
   const plan = {
-    earliestAt: readTime(flag, earliest, nowMs),
-    ...(latest !== undefined && { latestAt: readTime(flag, latest, nowMs) }),
+    earliestAt: readTime(flag, earliest, nowMs, true),
+    ...(latest !== undefined && { latestAt: readTime(flag, latest, nowMs, true) }),
   }
   const end = Date.parse(plan.latestAt ?? plan.earliestAt)
   if (end < nowMs) throw usageError(`--${flag} ${text} is in the past`)
@@ -88,7 +88,9 @@ export async function readSpeaker(
   const count = [assistant, squad, file].filter(value => value !== undefined).length
   if (count !== 1)
     throw usageError(
-      count === 0 ? 'who speaks is missing' : '--assistant, --squad and --file exclude each other',
+      count === 0
+        ? '--assistant is missing: who speaks'
+        : '--assistant, --squad and --file exclude each other',
       'give --assistant ID|NAME, --squad ID|NAME or --file FILE',
     )
   if (assistant !== undefined) return { assistantId: await findId(api, 'assistant', assistant) }

@@ -67,15 +67,16 @@ export default defineCommand(
     )
     await printed
     const reason = textOf(ended.endedReason)
+    const whose = { id, assistantId: textOf(ended.assistantId) }
     if (output.isJson) {
       await output.event({
         type: 'call-ended',
         callId: id,
-        ...(reason !== undefined && { endedReason: reason, explanation: explainEndedReason(reason) }),
+        ...(reason !== undefined && { endedReason: reason, explanation: explainEndedReason(reason, whose) }),
       })
     } else if (reason !== undefined) {
-      const { summary, nextStep } = explainEndedReason(reason)
-      output.text(`ended: ${reason}: ${summary}\n`)
+      const { summary, nextStep } = explainEndedReason(reason, whose)
+      output.text(`${printable(`ended: ${reason}: ${summary}`)}\n`)
       output.note(`next: ${nextStep}`)
     }
     return undefined

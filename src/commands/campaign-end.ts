@@ -1,7 +1,7 @@
 import { findOne, nameOf } from '../api/lookup.ts'
+import { readObject } from '../api/read-object.ts'
 import type { Resource } from '../api/resources/types.ts'
 import { pathOf } from '../api/resources.ts'
-import type { JsonObject } from '../api/types.ts'
 import { type Command, defineCommand } from '../cli/definition.ts'
 import { confirmed, needsYes, yesOption } from './resource/delete.ts'
 import { oneArgument } from './resource/get.ts'
@@ -30,9 +30,14 @@ export function campaignEndCommand(resource: Resource, verb: keyof typeof ending
       const api = await context.api()
       const campaign = await findOne(api, resource.words, args[0] ?? '')
       const name = nameOf(resource, campaign)
-      if (options.yes !== true) await confirmed(context, `${verb} campaign ${name} (${campaign.status})?`)
+      if (options.yes !== true)
+        await confirmed(
+          context,
+          `${verb === 'end' ? 'End' : 'Cancel'} campaign ${name} (${campaign.status})?`,
+        )
       const path = pathOf(resource, {}, String(campaign.id))
-      const changed = (await api.request({ method: 'PATCH', path, body: { status } })) as JsonObject
+      const reply = await api.request({ method: 'PATCH', path, body: { status } })
+      const changed = reply === undefined ? { ...campaign, status } : readObject(reply, `PATCH ${path}`)
       await context.output.done(changed, `campaign ${name} is ${changed.status ?? status}`)
       return undefined
     },

@@ -1,4 +1,3 @@
-import { nameOf } from '../api/lookup.ts'
 import { resourceOf } from '../api/resources.ts'
 import type { JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
@@ -7,6 +6,7 @@ import { usageError } from '../errors.ts'
 import { converse, requireTerminal } from './chat-conversation.ts'
 import { printChat } from './chat-reply.ts'
 import { chatOptions, readChatStart, requirePartner } from './chat-request.ts'
+import { choicesOf } from './resource/guide.ts'
 
 export default defineCommand(
   {
@@ -64,18 +64,10 @@ const PARTNERS = ['assistantId', 'assistant', 'squadId', 'squad', 'sessionId', '
 /** Asks which assistant, where nothing says it. */
 async function withPartner(body: JsonObject, context: Context): Promise<JsonObject> {
   if (PARTNERS.some(name => body[name] !== undefined)) return body
-  const api = await context.api()
-  const rows = await api.request({ method: 'GET', path: '/assistant', query: { limit: 100 } })
-  const assistants = Array.isArray(rows) ? (rows as readonly JsonObject[]) : []
-  if (assistants.length === 0)
+  const choices = await choicesOf(resourceOf('assistant'), context)
+  if (choices.length === 0)
     throw usageError('there is no assistant to chat with', 'vapi assistant create makes one')
   const prompt = await context.prompt()
-  const assistantId = await prompt.select({
-    message: 'Assistant',
-    choices: assistants.map(assistant => ({
-      value: String(assistant.id),
-      label: nameOf(resourceOf('assistant'), assistant),
-    })),
-  })
+  const assistantId = await prompt.select({ message: 'Assistant', choices })
   return { ...body, assistantId }
 }

@@ -7,8 +7,8 @@ import { loadObject, variablesOf } from './call-options.ts'
 
 /** With whom a chat is, and what goes along with it. */
 export const chatOptions = {
-  assistant: { type: 'string', placeholder: 'ID', summary: 'assistant, by id or name' },
-  squad: { type: 'string', placeholder: 'ID', summary: 'squad, by id or name' },
+  assistant: { type: 'string', placeholder: 'ID|NAME', summary: 'assistant, by id or name' },
+  squad: { type: 'string', placeholder: 'ID|NAME', summary: 'squad, by id or name' },
   session: { type: 'string', placeholder: 'ID', summary: 'session that it belongs to' },
   previous: { type: 'string', placeholder: 'ID', summary: 'chat that it goes on from' },
   input: { type: 'string', placeholder: 'TEXT', summary: 'what is said; - reads standard input' },
@@ -70,7 +70,10 @@ export async function readChatStart(choices: ChatChoices, context: Context): Pro
 export function requirePartner(body: JsonObject): void {
   const named = ['assistantId', 'assistant', 'squadId', 'squad', 'sessionId', 'previousChatId', 'transport']
   if (!named.some(name => body[name] !== undefined))
-    throw usageError('it is not said with whom to chat', 'add --assistant NAME')
+    throw usageError(
+      '--assistant is missing: with whom to chat',
+      'vapi assistant list; or --squad, --session',
+    )
 }
 
 async function readFileBody(file: string | undefined, context: Context): Promise<Record<string, Json>> {

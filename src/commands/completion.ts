@@ -14,8 +14,14 @@ export default defineCommand(
   {
     name: 'completion',
     summary: 'print the completion script for a shell',
-    description:
-      'bash: add   eval "$(vapi completion bash)"   to ~/.bashrc. zsh: the same with zsh in ~/.zshrc, after compinit; or write the script into a file _vapi in a folder of $fpath. fish: vapi completion fish > ~/.config/fish/completions/vapi.fish. PowerShell: add   vapi completion powershell | Out-String | Invoke-Expression   to $PROFILE.',
+    description: [
+      'Where it goes, for every new shell:',
+      '  bash        eval "$(vapi completion bash)" in ~/.bashrc',
+      '  zsh         eval "$(vapi completion zsh)" in ~/.zshrc, after compinit;',
+      '              or the script as the file _vapi in a folder of $fpath',
+      '  fish        vapi completion fish > ~/.config/fish/completions/vapi.fish',
+      '  PowerShell  vapi completion powershell | Out-String | Invoke-Expression in $PROFILE',
+    ].join('\n'),
     args: [
       { name: 'shell', summary: 'the shell', required: true, choices: ['bash', 'zsh', 'fish', 'powershell'] },
     ],

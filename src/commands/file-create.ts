@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import type { JsonObject } from '../api/types.ts'
+import { readObject } from '../api/read-object.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { systemCodeOf, usageError } from '../errors.ts'
 import { readJsonText } from './resource/body.ts'
@@ -38,7 +38,8 @@ export default defineCommand(
     if (options.purpose !== undefined) form.set('purpose', options.purpose)
     if (options.metadata !== undefined) form.set('metadata', options.metadata)
     const api = await context.api()
-    const file = (await api.request({ method: 'POST', path: '/file', form })) as JsonObject
+    const reply = await api.request({ method: 'POST', path: '/file', form })
+    const file = readObject(reply, 'POST /file', 'it may have been stored all the same: vapi file list')
     await context.output.done(file, `uploaded ${basename(name)}: ${file.status ?? 'done'}`)
     return undefined
   },

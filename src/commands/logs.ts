@@ -148,7 +148,7 @@ function columnsOf(withCall: boolean): Column<LogEntry>[] {
     { heading: 'TIME', value: ({ atMs }) => (atMs === null ? '-' : new Date(atMs).toISOString()) },
     { heading: 'LEVEL', value: ({ level }) => level },
     { heading: 'TYPE', value: ({ type }) => type },
-    ...(withCall ? [{ heading: 'CALL', value: ({ callId }: LogEntry) => callId ?? '-' }] : []),
-    { heading: 'TEXT', value: ({ text }) => text },
+    ...(withCall ? [{ heading: 'CALL ID', value: ({ callId }: LogEntry) => callId ?? '-' }] : []),
+    { heading: 'TEXT', value: ({ text }) => text, wraps: true },
   ]
 }

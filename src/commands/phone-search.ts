@@ -2,7 +2,7 @@ import { textAt } from '../api/body.ts'
 import { listPages } from '../api/paging.ts'
 import { resourceOf } from '../api/resources.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { columnsOf, DEFAULT_LIMIT, limitOptions } from './resource/list.ts'
+import { columnsOf, limitOf, limitOptions } from './resource/list.ts'
 
 export default defineCommand(
   {
@@ -22,7 +22,7 @@ export default defineCommand(
       path: '/v2/phone-number',
       paging: 'pages',
       query: { search: args[0] },
-      limit: options.all ? null : (options.limit ?? DEFAULT_LIMIT),
+      limit: limitOf(options),
       onCut: () => {
         cut = true
       },

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../api/types.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { oneArgument } from './resource/get.ts'
 import { bodyOptions, fieldOptions, type Values } from './resource/options.ts'
-import { readChanges, sendUpdate } from './resource/update.ts'
+import { readChanges, requireChange, sendUpdate } from './resource/update.ts'
 
 const resource = resourceOf('phone')
 
@@ -29,6 +29,7 @@ export default defineCommand(
   },
   async ({ args, options }, context) => {
     const values = options as Values
+    requireChange(resource, values)
     const current = await findOne(await context.api(), 'phone', args[0] ?? '')
     const wanted = await readChanges(resource, current, values, context)
     await sendUpdate(resource, current, { ...wanted, ...takenAway(values, current) }, {}, context)

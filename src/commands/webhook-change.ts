@@ -1,3 +1,4 @@
+import { isRow } from '../api/paging-reply.ts'
 import type { JsonObject } from '../api/types.ts'
 import {
   isAnswered,
@@ -112,7 +113,7 @@ export async function storeServer(
     path: `${paths[kind]}/${encodeURIComponent(String(object.id))}`,
     body: { ...serverPatch(kind, object, server), ...more },
   })
-  const stored = (reply ?? { ...object, server }) as JsonObject
+  const stored = isRow(reply) ? reply : { ...object, server }
   return webhooksOf(kind, stored).find(({ inline }) => inline !== true) ?? null
 }
 

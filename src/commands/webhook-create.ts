@@ -41,7 +41,10 @@ export default defineCommand(
     const url = requireUrl(address)
     const chosen = chosenOwner({ assistant: options.assistant, phone: options.phone, tool: options.tool })
     if (chosen === null)
-      throw usageError('it is not said whose messages go there', 'add --assistant, --phone or --tool')
+      throw usageError(
+        '--assistant, --phone or --tool is missing: whose messages go there',
+        'vapi webhook create --help',
+      )
     const changes = await readChanges(
       {
         timeoutSeconds: options['timeout-seconds'],

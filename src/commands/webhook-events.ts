@@ -2,10 +2,10 @@ import { defineCommand } from '../cli/definition.ts'
 import { type ServerMessageType, serverMessageTypes } from '../messages/events.ts'
 
 const selections: Readonly<Record<ServerMessageType['selection'], string>> = {
-  default: 'unless serverMessages leaves it out',
-  'opt-in': 'if serverMessages names it',
+  default: 'by default',
+  'opt-in': 'if in serverMessages',
   always: 'always',
-  campaign: 'in serverMessages of a campaign',
+  campaign: 'if in serverMessages of the campaign',
 }
 
 export default defineCommand(
@@ -33,7 +33,7 @@ export default defineCommand(
         {
           heading: 'TIME',
           value: ({ reply, limitSeconds }) =>
-            reply === null ? '-' : limitSeconds === null ? 'timeoutSeconds (20 s)' : `${limitSeconds} s`,
+            reply === null ? '-' : limitSeconds === null ? '20 s (timeoutSeconds)' : `${limitSeconds} s`,
         },
       ],
       ({ type }) => type,

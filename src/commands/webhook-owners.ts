@@ -7,9 +7,9 @@ import { asVapiError, Exit, usageError, VapiError } from '../errors.ts'
 
 /** Whose server is meant. */
 export const ownerOptions = {
-  assistant: { type: 'string', placeholder: 'ID', summary: 'of this assistant, by id or name' },
-  phone: { type: 'string', placeholder: 'ID', summary: 'of this phone number, by id, number or name' },
-  tool: { type: 'string', placeholder: 'ID', summary: 'of this tool, by id or name' },
+  assistant: { type: 'string', placeholder: 'ID|NAME', summary: 'of this assistant, by id or name' },
+  phone: { type: 'string', placeholder: 'ID|NAME', summary: 'of this phone number, by id, number or name' },
+  tool: { type: 'string', placeholder: 'ID|NAME', summary: 'of this tool, by id or name' },
 } as const satisfies Record<string, OptionDefinition>
 
 /** Something that can have a server, as the API has it now. */

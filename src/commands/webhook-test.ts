@@ -53,7 +53,10 @@ export default defineCommand(
     const chosen = chosenOwner({ assistant: options.assistant, phone: options.phone, tool: options.tool })
     const given = address === undefined ? undefined : requireUrl(address)
     if (chosen === null && given === undefined)
-      throw usageError('it is not said where to send it', 'give a URL, or --assistant, --phone or --tool')
+      throw usageError(
+        'the URL is missing: where to send it',
+        'give a URL, or --assistant, --phone or --tool',
+      )
     if (options.type !== undefined) requireType(options.type)
     const owner = chosen === null ? null : await loadOwner(chosen.kind, chosen.name, context)
     const type = options.type ?? typeFor(owner)

@@ -110,6 +110,11 @@ export class Exchange {
       }
     })
     outgoing.on('response', response => this.#receive(response))
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      const message = `${url.origin} did not answer but changed the protocol (101)`
+      this.#fail(new VapiError({ code: 'not-http', message }))
+    })
     if (typeof body === 'object' && 'open' in body) {
       this.#sendPieces(outgoing, body).catch(error => {
         if (!this.#incoming) this.#fail(networkError(url, error))

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { VapiError } from '../errors.ts'
+import { decoded } from './content-encoding.ts'
 
 export interface HttpReply {
   readonly status: number
@@ -7,9 +8,9 @@ export interface HttpReply {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The address that answered, after redirects. */
   readonly url: string
-  /** What the network gives, read by read. Can be read once; leaving early closes the connection. */
+  /** What the network gives, read by read, packed where the peer packs it. Can be read once; leaving early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>
-  /** The whole body as UTF-8. Throws VapiError `reply-too-large` beyond `maximumBytes` (10 MiB unless given). */
+  /** The whole body as UTF-8, unpacked where it is packed. Throws VapiError `reply-too-large` beyond `maximumBytes` (10 MiB unless given). */
   text(maximumBytes?: number): Promise<string>
   /** The whole body as JSON. Throws VapiError `not-json` as well. */
   json(maximumBytes?: number): Promise<unknown>
@@ -66,7 +67,7 @@ export function createReply(response: IncomingMessage, url: URL, watch: ReplyWat
     const decoder = new TextDecoder()
     let content = ''
     let bytes = 0
-    for await (const piece of body) {
+    for await (const piece of decoded(body, response.headers['content-encoding'])) {
       bytes += piece.length
       if (bytes > maximumBytes)
         throw new VapiError({

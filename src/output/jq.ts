@@ -1,25 +1,26 @@
 import { messageOf, usageError } from '../errors.ts'
+import { escapeControls } from './json.ts'
 
-/** Filters a value; the text is what jq prints, results on lines of their own. */
-export type JqFilter = (value: unknown) => string
+/** Filters a value; the text is what jq prints: each result begins on a line of its own, and with `compact` is one line. */
+export type JqFilter = (value: unknown, compact?: boolean) => string
 
 /** Loads jq and checks the expression. Throws a usage error that says what is wrong with it, then and when filtering. */
 export async function createJqFilter(expression: string): Promise<JqFilter> {
   const { default: loading } = await import('jq-web')
   const jq = await loading
-  const run = (json: string, filter: string): string => {
+  const run = (json: string, filter: string, compact = false): string => {
     try {
       // It gives nothing at all, not an empty text, where the filter yields nothing.
-      return jq.raw(json, filter) ?? ''
+      return jq.raw(json, filter, compact ? ['-c'] : []) ?? ''
     } catch (error) {
       throw usageError(`--jq ${expression}: ${reasonOf(error)}`)
     }
   }
   // An expression that cannot be compiled fails whatever it is given; this shows it before the work.
   run('null', `empty | (${expression})`)
-  return value => {
-    const text = run(JSON.stringify(value), expression)
-    return text === '' ? '' : `${text.replace(/\n$/, '')}\n`
+  return (value, compact) => {
+    const text = run(JSON.stringify(value), expression, compact)
+    return text === '' ? '' : `${escapeControls(text).replace(/\n$/, '')}\n`
   }
 }
 

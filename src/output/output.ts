@@ -1,9 +1,10 @@
 import { usageError, type VapiError } from '../errors.ts'
 import { createJqFilter, type JqFilter } from './jq.ts'
+import { jsonText, yamlText } from './json.ts'
 import { createProgress, type ProgressLine } from './progress.ts'
 import { jsonArrayForm, lineForm, writeRows } from './row-stream.ts'
 import type { Streams } from './streams.ts'
-import { measureFor, printable, renderTable, renderTsv } from './table.ts'
+import { measureFor, printable, printableLines, renderTable, renderTsv } from './table.ts'
 
 export const outputFormats = ['table', 'json', 'yaml', 'jsonl', 'tsv', 'id'] as const
 export type OutputFormat = (typeof outputFormats)[number]
@@ -16,12 +17,21 @@ export interface OutputOptions {
   quiet: boolean
   debug: boolean
   colour: { stdout: boolean; stderr: boolean }
+  /** Ctrl-C. Nothing waits any longer for a reader of the output that does not go on. */
+  signal?: AbortSignal
+  /** Runs work that keeps the program from hearing of Ctrl-C, so that Ctrl-C ends it all the same. */
+  whileBlocked?<Result>(work: () => Result): Result
 }
+
+/** How long the last words are waited for after Ctrl-C. */
+const LAST_WORDS_MS = 500
 
 /** A column of a list: its heading and how a row fills it. */
 export interface Column<Row> {
   heading: string
   value(row: Row): string
+  /** Never cut; the terminal wraps it. For the last column. */
+  wraps?: boolean
 }
 
 /**
@@ -59,29 +69,32 @@ export class Output {
     columns: readonly Column<Row>[],
     id: (row: Row) => string,
   ): Promise<number> {
-    const { format } = this.options
+    const { signal } = this.options
+    // Rows without columns can be shown whole alone.
+    const format = this.options.format ?? (columns.length === 0 ? 'json' : null)
     const { stdout } = this.streams
     if (format === 'jsonl')
       return writeRows(
         rows,
-        lineForm(row => this.line(row)),
+        lineForm(async row => (this.filter === null ? this.line(row) : this.filtered(row, true))),
         stdout,
+        signal,
       )
     if (this.filter !== null) {
       const all = await collect(rows)
       await this.document(all)
       return all.length
     }
-    if (format === 'json') return writeRows(rows, jsonArrayForm, stdout)
+    if (format === 'json') return writeRows(rows, jsonArrayForm, stdout, signal)
     if (format === 'yaml') {
-      const { stringify } = await import('yaml')
-      return writeRows(rows, { ...lineForm(row => stringify([row])), empty: '[]\n' }, stdout)
+      return writeRows(rows, { ...lineForm(row => yamlText([row])), empty: '[]\n' }, stdout, signal)
     }
     if (format === 'id')
       return writeRows(
         rows,
-        lineForm(row => `${id(row)}\n`),
+        lineForm(row => `${printable(id(row))}\n`),
         stdout,
+        signal,
       )
     const cells = (row: Row) => columns.map(column => column.value(row))
     if (format === 'tsv' || (format === null && !this.streams.stdoutIsTerminal))
@@ -89,18 +102,27 @@ export class Output {
         rows,
         lineForm(row => renderTsv([cells(row)])),
         stdout,
+        signal,
       )
     const table: string[][] = []
     for await (const row of rows) table.push(cells(row))
+    if (table.length === 0) return 0
+    let leftOut: readonly string[] = []
     const text = renderTable(
       columns.map(column => column.heading),
       table,
       {
         measure: await measureFor(table.flat()),
+        wrapsLast: columns.at(-1)?.wraps === true,
         ...(this.streams.stdoutIsTerminal && { columns: this.streams.columns() }),
+        onLeftOut: headings => {
+          leftOut = headings
+        },
       },
     )
-    if (table.length > 0) this.text(text)
+    this.text(text)
+    if (leftOut.length > 0)
+      this.note(`no room for ${leftOut.join(', ')} (a wider terminal or --json shows more)`)
     return table.length
   }
 
@@ -109,8 +131,7 @@ export class Output {
     const { format } = this.options
     if (format === 'id') return this.text(`${idOf(value)}\n`)
     if (format === null && this.filter === null && this.streams.stdoutIsTerminal) {
-      const { stringify } = await import('yaml')
-      return this.text(stringify(value).replace(/(?!\n)\p{Cc}/gu, ' '))
+      return this.text((await yamlText(value)).replace(/(?!\n)\p{Cc}/gu, ' '))
     }
     return this.document(value)
   }
@@ -124,15 +145,12 @@ export class Output {
 
   /** Prints a value in the wanted form; JSON where none was asked for. */
   async document(value: unknown): Promise<void> {
-    if (this.filter !== null) return this.text((await this.filter)(value))
-    if (this.options.format === 'yaml') {
-      const { stringify } = await import('yaml')
-      return this.text(stringify(value))
-    }
+    if (this.filter !== null) return this.text(await this.filtered(value, this.options.format === 'jsonl'))
+    if (this.options.format === 'yaml') return this.text(await yamlText(value))
     if (this.options.format === 'jsonl' && Array.isArray(value)) {
-      return this.text(value.map(item => `${JSON.stringify(item)}\n`).join(''))
+      return this.text(value.map(item => `${jsonText(item)}\n`).join(''))
     }
-    return this.text(`${JSON.stringify(value, null, 2)}\n`)
+    return this.text(`${jsonText(value, 2)}\n`)
   }
 
   /** Prints one event of a stream as a JSON line. */
@@ -141,7 +159,14 @@ export class Output {
   }
 
   private async line(value: object): Promise<string> {
-    return this.filter === null ? `${JSON.stringify(value)}\n` : (await this.filter)(value)
+    return this.filter === null ? `${jsonText(value)}\n` : (await this.filter)(value, true)
+  }
+
+  /** What the jq filter makes of a value. It may never end; of a running stream, `line` must not be cut off like this. */
+  private async filtered(value: unknown, compact = false): Promise<string> {
+    const filter = await this.filter
+    const { whileBlocked = work => work() } = this.options
+    return filter === null ? '' : whileBlocked(() => filter(value, compact))
   }
 
   /** Prints text as data. */
@@ -151,16 +176,17 @@ export class Output {
 
   /** Says something about the work; `--quiet` silences it. */
   note(text: string): void {
-    if (!this.options.quiet) this.streams.stderr.write(`${text}\n`)
+    if (!this.options.quiet) this.streams.stderr.write(`${printableLines(text)}\n`)
   }
 
   warning(text: string): void {
-    this.streams.stderr.write(`warning: ${text}\n`)
+    this.streams.stderr.write(`warning: ${printableLines(text)}\n`)
   }
 
   /** Rewrites the current line on a terminal's stderr; does nothing elsewhere. */
   status(text: string): void {
-    if (this.streams.stderrIsTerminal && !this.options.quiet) this.streams.stderr.write(`\r\u001b[K${text}`)
+    if (this.streams.stderrIsTerminal && !this.options.quiet)
+      this.streams.stderr.write(`\r\u001b[K${printable(text)}`)
   }
 
   /**
@@ -184,7 +210,7 @@ export class Output {
 
   /** One line of the `--debug` trace. */
   trace(text: string): void {
-    if (this.options.debug) this.streams.stderr.write(`${text}\n`)
+    if (this.options.debug) this.streams.stderr.write(`${printableLines(text)}\n`)
   }
 
   error(error: VapiError): void {
@@ -199,26 +225,31 @@ export class Output {
           ...(hint !== undefined && { hint }),
         },
       }
-      this.streams.stderr.write(`${JSON.stringify(body)}\n`)
+      this.streams.stderr.write(`${jsonText(body)}\n`)
     } else {
-      this.streams.stderr.write(`error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`)
+      const text = `error: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`
+      this.streams.stderr.write(printableLines(text))
     }
-    if (this.options.debug && error.stack !== undefined) this.streams.stderr.write(`${error.stack}\n`)
+    if (this.options.debug && error.stack !== undefined)
+      this.streams.stderr.write(`${printableLines(error.stack)}\n`)
   }
 
   /** Refuses formats that a command cannot give. */
   requireFormat(...formats: readonly OutputFormat[]): void {
     const { format } = this.options
     if (format === null || formats.includes(format)) return
-    throw usageError(`this command cannot print ${format}`, `use --output ${formats.join(' or ')}`)
+    const hint = formats.length === 0 ? 'leave --output out' : `use --output ${formats.join(' or ')}`
+    throw usageError(`this command cannot print ${format}`, hint)
   }
 
-  /** Resolves when everything that was written has left the program. */
+  /** Resolves when everything that was written has left the program; a while after Ctrl-C in any case. */
   async flush(): Promise<void> {
     this.shownProgress?.stop()
-    for (const stream of [this.streams.stdout, this.streams.stderr]) {
-      await new Promise<void>(resolve => stream.write('', () => resolve()))
-    }
+    const { stdout, stderr } = this.streams
+    const written = [stdout, stderr].map(
+      stream => new Promise<void>(resolve => stream.write('', () => resolve())),
+    )
+    await Promise.race([Promise.all(written), giveUpAfter(this.options.signal)])
   }
 }
 
@@ -226,6 +257,14 @@ async function collect<Row>(rows: Iterable<Row> | AsyncIterable<Row>): Promise<R
   const all: Row[] = []
   for await (const row of rows) all.push(row)
   return all
+}
+
+function giveUpAfter(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const begin = () => setTimeout(resolve, LAST_WORDS_MS)
+    if (signal?.aborted) begin()
+    else signal?.addEventListener('abort', begin, { once: true })
+  })
 }
 
 function idOf(value: object): string {

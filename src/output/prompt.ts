@@ -21,7 +21,7 @@ export interface Prompt {
     question: Question & {
       default?: string
       /** True, or what is wrong with it. */
-      validate?: (text: string) => true | string
+      validate?: (text: string) => true | string | Promise<true | string>
     },
   ): Promise<string>
   /** Typed unseen. */

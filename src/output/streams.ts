@@ -13,16 +13,15 @@ export interface Streams {
 }
 
 /**
- * The streams of this process. `onLost` is called when one cannot be written any more: with null where its reader
- * went away (`vapi … | head`), else with the reason (a full disk).
+ * The streams of this process. `onLost` is called when stdout cannot be written any more: with null where its reader
+ * went away (`vapi … | head`), else with the reason (a full disk). What cannot be said on stderr is left out.
  */
 export function processStreams(onLost: (reason: Error | null) => void): Streams {
   const { stdout, stderr, stdin } = process
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      onLost(error.code === 'EPIPE' ? null : error)
-    })
-  }
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    onLost(error.code === 'EPIPE' ? null : error)
+  })
+  stderr.on('error', () => {})
   return {
     stdout,
     stderr,

@@ -28,7 +28,7 @@ describe('vapi auth status', () => {
       { name: SECOND, active: false, aliases: ['work'], email: 'b@beta.example', key: 'bbbb********bb' },
     ])
     const table = await ok(home.run(['auth', 'status']))
-    expect(table.stdout.split('\n')[0]).toContain(`*\t${FIRST}\t\tAcme\torg-a\ta@acme.example\tproduction`)
+    expect(table.stdout.split('\n')[0]).toContain(`*\t${FIRST}\t\tAcme\ta@acme.example\thttp://127.0.0.1:1\t`)
     expect(table.stderr).toContain(`commands use the key of account ${FIRST} at http://127.0.0.1:1`)
     expect(stdout + table.stdout + table.stderr).not.toContain(KEY_A)
     expect((await ok(home.run(['auth', 'status', '-o', 'id']))).stdout).toBe(`${FIRST}\n${SECOND}\n`)

@@ -93,6 +93,13 @@ describe('vapi auth login --no-browser', () => {
 })
 
 describe('vapi login', () => {
+  it('says at once that nobody can log in where there is neither a browser nor a terminal', async () => {
+    const home = makeHome()
+    const { code, stderr, stdout } = await home.run(['auth', 'login'], { env: { BROWSER: 'none' } })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('--with-token')
+  })
+
   it('opens the browser of BROWSER, which plays its part', async () => {
     const api = await startKeyApi({ [KEY_A]: 'org-a' })
     const home = makeHome('storage: file\n')

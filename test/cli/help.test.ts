@@ -46,6 +46,25 @@ describe('the help', () => {
     for (const topic of Object.keys(topics)) expect(page).toContain(`help ${topic}`)
   })
 
+  it('of the program lists the aliases that its headings have', () => {
+    const page = renderHelp([command('auth login'), command('auth logout')], '1').pages[''] ?? ''
+    expect(page).toMatch(/^ {2}login +log in to an account$/m)
+    expect(page).toMatch(/^ {2}logout +forget/m)
+  })
+
+  it('of a group has what most groups have first, in one order', () => {
+    const names = ['tool delete', 'tool test', 'tool create', 'tool get', 'tool list'].map(name =>
+      command(name),
+    )
+    expect(membersOf('tool', names).map(({ name }) => name.slice(5))).toEqual([
+      'list',
+      'get',
+      'create',
+      'delete',
+      'test',
+    ])
+  })
+
   it('of a group lists its commands and the groups below it', () => {
     expect(help.pages.simulation).toMatch(/^ {2}simulation list +does/m)
     expect(help.pages.simulation).toMatch(/^ {2}simulation personality +how simulated/m)
@@ -119,6 +138,9 @@ describe('words that name no command', () => {
       'did you mean vapi simulation personality get?',
     ],
     [['nonsense'], 'there is no command vapi nonsense', 'vapi --help'],
+    // The last word of one command alone, then of several.
+    [['local'], 'there is no command vapi local', 'did you mean vapi call local?'],
+    [['list'], 'there is no command vapi list', 'vapi --help'],
   ])('%j', (words, message, hint) => expect(explainUnknown(words, names)).toEqual({ message, hint }))
 })
 

@@ -66,10 +66,20 @@ describe('vapi call create', () => {
     ])
   })
 
+  it('calls after so long with a distance as its time', async () => {
+    const { cwd, api, env } = await setUp()
+    const before = Date.now()
+    await vapi(['call', 'create', ...who, '--to', '+12125550101', '--at', '2h'], { cwd, env })
+    const [created] = api.changes().map(({ body }) => body as { schedulePlan: { earliestAt: string } })
+    const aheadMs = Date.parse(created?.schedulePlan.earliestAt ?? '') - before
+    expect(Math.round(aheadMs / 60_000)).toBeGreaterThanOrEqual(120)
+    expect(aheadMs).toBeLessThan(7_300_000)
+  })
+
   it.each([
-    [['--to', '+12125550101'], 'who speaks is missing'],
-    [['--assistant', ASSISTANT, '--to', '+12125550101'], 'the phone number that calls is missing'],
-    [who, 'whom to call is missing'],
+    [['--to', '+12125550101'], '--assistant is missing'],
+    [['--assistant', ASSISTANT, '--to', '+12125550101'], '--phone is missing'],
+    [who, '--to is missing'],
     [[...who, '--to', '2125550101'], 'did you mean +12125550101?'],
     [[...who, '--to', '+12125550101', '--at', '2001-01-01'], 'in the past'],
     [[...who, '--to', '+12125550101', '--at', '2031-01-01/2030-01-01'], 'before the earliest'],
@@ -215,7 +225,7 @@ describe('vapi campaign create', () => {
       },
     })
     expect((await vapi(['campaign', 'create', '--name', 'S', ...who], { cwd, env })).stderr).toContain(
-      '--contacts CSV',
+      '--contacts is missing',
     )
   })
 

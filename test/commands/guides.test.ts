@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/program.ts'
 import { type ResourceServer, startResourceServer } from '../support/resource-server.ts'
@@ -54,7 +56,7 @@ const guides: { command: string[]; prepare?: (api: ResourceServer) => void; step
       steps: [
         ['provider', enter],
         ['area code', say('415')],
-        ['its name', say('Desk')],
+        ['name', say('Desk')],
         ['assistant', terminal => terminal.press('down', 'enter')],
       ],
       body: {
@@ -70,12 +72,32 @@ const guides: { command: string[]; prepare?: (api: ResourceServer) => void; step
         ['type', enter],
         ['name by which', say('book_table')],
         ['when the model', say('books a table')],
+        ['JSON Schema', say('{"type": "object"}')],
         ['address that carries', say('https://example.com/tools')],
       ],
       body: {
         type: 'function',
-        function: { name: 'book_table', description: 'books a table' },
+        function: { name: 'book_table', description: 'books a table', parameters: { type: 'object' } },
         server: { url: 'https://example.com/tools' },
+      },
+    },
+    {
+      command: ['campaign', 'create'],
+      prepare: api => {
+        api.put('/assistant', { name: 'Survey' })
+        api.put('/phone-number', { number: '+12125550100', provider: 'twilio' })
+      },
+      steps: [
+        ['name', say('Spring')],
+        ['assistant', enter],
+        ['phone number', enter],
+        ['CSV file', say('people.csv')],
+      ],
+      body: {
+        name: 'Spring',
+        assistantId: expect.stringMatching(/^8f14/),
+        phoneNumberId: expect.stringMatching(/^8f14/),
+        customers: [{ number: '+12125550101', name: 'Ada' }],
       },
     },
     {
@@ -86,7 +108,7 @@ const guides: { command: string[]; prepare?: (api: ResourceServer) => void; step
         ['region', say('eu-west-1')],
         ['name of the bucket', say('recordings')],
         ['folder in the bucket', say('calls')],
-        ['its name', say('S3')],
+        ['name', say('S3')],
       ],
       body: {
         provider: 's3',
@@ -102,6 +124,7 @@ const guides: { command: string[]; prepare?: (api: ResourceServer) => void; step
 
 async function start(guide: (typeof guides)[number]) {
   const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'people.csv'), 'number,name\n+12125550101,Ada\n')
   const api = await startResourceServer(cwd)
   guide.prepare?.(api)
   return { api, terminal: startInTerminal(guide.command, { cwd, env: api.env }) }

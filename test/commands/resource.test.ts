@@ -86,7 +86,13 @@ describe('get', () => {
     const { id } = api.put('/call', { endedReason: 'silence-timed-out' })
     const { stderr, stdout } = await run(['call', 'get', id])
     expect(JSON.parse(stdout).endedReason).toBe('silence-timed-out')
-    expect(stderr).toMatch(/^silence-timed-out: .+/)
+    expect(stderr).toMatch(/^ended: silence-timed-out: .+/)
+  })
+
+  it('names the call itself in the command to type next', async () => {
+    const { api, run } = await setUp()
+    const { id } = api.put('/call', { endedReason: 'pipeline-error-openai-llm-failed' })
+    expect((await run(['call', 'get', id])).stderr).toContain(`vapi logs calls ${id} --level error`)
   })
 })
 
@@ -119,6 +125,25 @@ describe('create', () => {
     const { api, run } = await setUp()
     await run(['squad', 'create', '--file', '-'], '{"members":[{"assistantId":"x"}]}')
     expect(api.changes()[0]?.body).toEqual({ members: [{ assistantId: 'x' }] })
+  })
+
+  it.each([['assistant'], ['session']])('makes no empty %s', async noun => {
+    const { api, run } = await setUp()
+    expect(await run([noun, 'create'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--file') })
+    expect(api.changes()).toEqual([])
+  })
+
+  it('takes numbers as the destinations of a transferCall tool', async () => {
+    const { api, run } = await setUp()
+    const numbers = '+14155550111, sip:desk@example.com'
+    await run(['tool', 'create', '--type', 'transferCall', '--destinations', numbers])
+    expect(api.changes()[0]?.body).toEqual({
+      type: 'transferCall',
+      destinations: [
+        { type: 'number', number: '+14155550111' },
+        { type: 'sip', sipUri: 'sip:desk@example.com' },
+      ],
+    })
   })
 
   it('names the flag of what is missing', async () => {
@@ -223,11 +248,24 @@ describe('update', () => {
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('in the meantime') })
   })
 
-  it('that changes nothing sends nothing', async () => {
+  it('that changes nothing sends nothing, and is no failure: it may be run again', async () => {
     const { api, run } = await setUp()
     const { id } = api.put('/assistant', assistant)
-    expect(await run(['assistant', 'update', id, '--set', 'name=Reception'])).toMatchObject({ code: 2 })
+    expect(await run(['assistant', 'update', id, '--set', 'name=Reception'])).toMatchObject({
+      code: 0,
+      stdout: `${id}\n`,
+      stderr: expect.stringContaining('is like that already'),
+    })
     expect(api.changes()).toEqual([])
+  })
+
+  it.each([
+    ['assistant', 'update'],
+    ['phone', 'update'],
+  ])('of vapi %s without anything to change is wrong usage', async (...words) => {
+    const { api, run } = await setUp()
+    expect(await run([...words, 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--set') })
+    expect(api.requests).toEqual([])
   })
 
   it('of a phone number gives it to a server, and takes the assistant away', async () => {

@@ -59,9 +59,37 @@ describe('a table', () => {
     for (const { id } of rows) expect(lines.some(line => line.startsWith(`${id}  `))).toBe(true)
   })
 
-  it('cuts several columns alike when one is not enough, and none to nothing', async () => {
+  it('cuts no column to nothing, however narrow the terminal', async () => {
     const lines = await list(20, true, null)
-    expect(lines[2]).toMatch(/^\S{36} {2}👩‍👩‍👧 fami…? {2}a note…$/u)
+    expect(lines[2]).toMatch(/^\S{36} {2}👩‍👩‍👧 family +a note of m…$/u)
+  })
+
+  it('leaves out the last columns where there is no room for them, and says which', () => {
+    const headings = ['ID', 'NAME', 'MODEL', 'VOICE', 'CREATED']
+    const row = ['1'.repeat(36), 'n'.repeat(30), 'gpt-4o-mini', 'Elliot', '2026-01-05 09:30:15']
+    const leftOut: string[][] = []
+    const draw = (columns: number) =>
+      renderTable(headings, [row], { columns, onLeftOut: names => leftOut.push(names) }).split('\n')[1]
+    expect(draw(140)).toMatch(/2026-01-05 09:30:15$/)
+    // The seconds go first, then the time of day; a name goes no further than 12 columns.
+    expect(draw(98)).toMatch(/gpt-4o-mini {2}Elliot {2}2026-01-05 09:30$/)
+    expect(draw(83)).toMatch(/^1{36} {2}n{11}… {2}gpt-4o-mini {2}Elliot {2}2026-01-05$/)
+    expect(leftOut).toEqual([])
+    expect(draw(80)).toMatch(/^1{36} {2}n{20}… {2}gpt-4o-mini {2}Elliot$/)
+    expect(leftOut).toEqual([['CREATED']])
+  })
+
+  it('cuts neither what a row begins with nor a telephone number', () => {
+    const row = ['conversation-update', 'w'.repeat(40), '+442071838750']
+    expect(renderTable(['TYPE', 'WHEN', 'NUMBER'], [row], { columns: 60 })).toContain(
+      `conversation-update  ${'w'.repeat(23)}…  +442071838750\n`,
+    )
+  })
+
+  it('leaves a last column that wraps to the terminal', () => {
+    const text = 'a long line of a log '.repeat(8).trim()
+    const table = renderTable(['TIME', 'TEXT'], [['09:00', text]], { columns: 40, wrapsLast: true })
+    expect(table).toBe(`TIME   TEXT\n09:00  ${text}\n`)
   })
 
   it('is never cut in a pipe', async () => {

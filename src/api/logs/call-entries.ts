@@ -1,4 +1,4 @@
-import { explainEndedReason } from '../ended-reason.ts'
+import { type EndedCall, explainEndedReason } from '../ended-reason.ts'
 import { fieldOf, isJsonObject, type LiveCall, textOf } from '../live-call.ts'
 import { messagesOf } from '../monitor-watch.ts'
 import type { Json } from '../types.ts'
@@ -20,7 +20,7 @@ export function callEntries(call: LiveCall): LogEntry[] {
   add(call.startedAt, 'info', 'started', short)
   const reason = textOf(call.endedReason)
   if (call.status === 'ended' || call.endedAt !== undefined)
-    add(call.endedAt ?? call.updatedAt, levelOf(reason), endingText(reason), call)
+    add(call.endedAt ?? call.updatedAt, levelOf(reason), endingText(reason, call), call)
   return entries
 }
 
@@ -37,10 +37,15 @@ function levelOf(reason: string | undefined): LogLevel {
   ] as LogLevel
 }
 
-function endingText(reason: string | undefined): string {
+function endingText(reason: string | undefined, call: LiveCall): string {
   if (reason === undefined) return 'ended'
-  const { summary, nextStep, outcome } = explainEndedReason(reason)
+  const { summary, nextStep, outcome } = explainEndedReason(reason, endedCall(call))
   return `ended: ${reason}: ${summary}${outcome === 'fault' ? ` (next: ${nextStep})` : ''}`
+}
+
+/** What the explanation of an ending needs to name the call. */
+export function endedCall({ id, assistantId }: LiveCall): EndedCall {
+  return { id, assistantId: textOf(assistantId) }
 }
 
 /** The conversation of a call as its record has it, tools and all; not the system prompt. */
@@ -88,5 +93,5 @@ function contentOf(message: Json): string {
 }
 
 function originOf(call: LiveCall): Pick<LogEntry, 'callId' | 'assistantId'> {
-  return { callId: call.id ?? null, assistantId: textOf(call.assistantId) ?? null }
+  return { callId: textOf(call.id) ?? null, assistantId: textOf(call.assistantId) ?? null }
 }

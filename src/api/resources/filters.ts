@@ -35,5 +35,10 @@ export const pageFilters: readonly Filter[] = [...sortFilters, ...timeFilters]
 
 /** A filter by another resource's id or name. */
 export function referenceFilter(flag: string, parameter: string): Filter {
-  return { flag, parameter, reference: flag, summary: `of this ${flag} (id or name)` }
+  return {
+    flag,
+    parameter,
+    reference: flag,
+    summary: `of this ${flag === 'phone' ? 'phone number' : flag}, by id or name`,
+  }
 }

@@ -16,6 +16,7 @@ const functionParameters: Field = {
   flag: 'parameters',
   path: 'function.parameters',
   kind: 'json',
+  ask: true,
   summary: 'JSON Schema of its arguments, as JSON or a file',
 }
 const serverUrl: Field = {
@@ -27,8 +28,9 @@ const serverUrl: Field = {
 const destinations: Field = {
   flag: 'destinations',
   path: 'destinations',
-  kind: 'json',
-  summary: 'where it can lead, as JSON or a file',
+  kind: 'destinations',
+  ask: true,
+  summary: 'where it can lead: numbers or SIP addresses separated by commas, else as JSON or a file',
 }
 
 /** A tool that needs nothing beside its type. */
@@ -80,7 +82,11 @@ export const toolVariants: Variants = {
       summary: 'the code (@FILE reads a file)',
     }),
     transferCall: plain('hands the call to a number, SIP address or assistant', destinations),
-    handoff: plain('hands the call to another assistant of a squad', destinations),
+    handoff: plain('hands the call to another assistant of a squad', {
+      ...destinations,
+      kind: 'json',
+      summary: 'where it can lead, as JSON or a file',
+    }),
     endCall: plain('hangs up'),
     dtmf: plain('presses keys'),
     sms: plain('sends a text message'),
@@ -89,6 +95,7 @@ export const toolVariants: Variants = {
       flag: 'knowledge-bases',
       path: 'knowledgeBases',
       kind: 'json',
+      ask: true,
       summary: 'what it searches, as JSON or a file',
     }),
     mcp: plain('tools of a server that speaks the Model Context Protocol', {

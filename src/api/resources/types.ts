@@ -1,5 +1,13 @@
 /** How a field's value is given on the command line and what it becomes in the body. */
-export type FieldKind = 'text' | 'number' | 'boolean' | 'list' | 'json' | 'secret' | 'telephone'
+export type FieldKind =
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'list'
+  | 'json'
+  | 'destinations'
+  | 'secret'
+  | 'telephone'
 
 /** A field of a body that has a flag of its own; every other one is reached with `--set` and `--file`. */
 export interface Field {
@@ -8,7 +16,10 @@ export interface Field {
   /** Where it stands in the body: `model.temperature`. */
   path: string
   summary: string
-  /** `text` unless given. `json` takes JSON or the name of a JSON or YAML file, `telephone` a number in E.164 form. */
+  /**
+   * `text` unless given. `json` takes JSON or the name of a JSON or YAML file, `telephone` a number in E.164 form,
+   * `destinations` the same as `json`, or numbers and SIP addresses separated by commas.
+   */
   kind?: FieldKind
   choices?: readonly string[]
   /** The value is the id, or the unique name, of such a resource (its words). */

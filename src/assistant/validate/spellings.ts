@@ -56,6 +56,7 @@ export const oldFields: readonly OldField[] = [
   reply('createdAt'),
   reply('updatedAt'),
   reply('latestVersion'),
+  reply('isServerUrlSecretSet'),
   old(assistants, 'serverUrl', 'server: { url: … }'),
   old(assistants, 'serverUrlSecret', 'server.credentialId (a credential), or server.headers'),
   old(assistants, 'messagePlan', idle),

@@ -2,6 +2,8 @@ import type { Action, ActionArgument } from '../../api/actions.ts'
 import { assign, textAt } from '../../api/body.ts'
 import { findId } from '../../api/lookup.ts'
 import { listPages } from '../../api/paging.ts'
+import { readPage } from '../../api/paging-reply.ts'
+import { readObject } from '../../api/read-object.ts'
 import type { Field, Resource } from '../../api/resources/types.ts'
 import type { Api, JsonObject, Query } from '../../api/types.ts'
 import type { Context } from '../../cli/context.ts'
@@ -11,7 +13,7 @@ import type { Column } from '../../output/output.ts'
 import { fieldAssignments, missingFields, readBodyFile, setAssignments } from './body.ts'
 import { confirmed, needsYes, yesOption } from './delete.ts'
 import { askField } from './guide.ts'
-import { DEFAULT_LIMIT, limitOptions } from './list.ts'
+import { limitOf, limitOptions } from './list.ts'
 import { bodyOptions, fieldOptions, type Values } from './options.ts'
 
 /** The command of an endpoint of the table of actions. */
@@ -49,15 +51,13 @@ export function actionCommand(action: Action): Command {
       const api = await context.api()
       const path = await pathOfAction(action, args, api)
       if (action.result === 'object') {
-        const reply = (await api.request({
-          method: action.method,
-          path,
-          query,
-          ...(body !== undefined && { body }),
-        })) as JsonObject | undefined
-        await context.output.one(reply ?? {})
+        const request = { method: action.method, path, query, ...(body !== undefined && { body }) }
+        const reply = await api.request(request)
+        // Some answer with a list.
+        if (Array.isArray(reply)) await context.output.document(reply)
+        else await context.output.one(readObject(reply ?? {}, `${action.method} ${path}`))
       } else if (action.result === 'list') {
-        const rows = (await api.request({ method: action.method, path, query })) as JsonObject[]
+        const { rows } = readPage(await api.request({ method: action.method, path, query }), path)
         await context.output.list(rows, columnsOf(action), row => textAt(row, 'id'))
       } else await printPages(action, path, query, values, context)
       return undefined
@@ -142,7 +142,7 @@ async function printPages(
     path,
     paging: 'pages',
     query,
-    limit: options.all === true ? null : ((options.limit as number | undefined) ?? DEFAULT_LIMIT),
+    limit: limitOf(options),
     onCut: () => {
       cut = true
     },

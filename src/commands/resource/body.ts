@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Assignment, assign, parseAssignment, textAt, type ValueType } from '../../api/body.ts'
 import { checkNumber } from '../../api/contacts.ts'
+import { transferDestination } from '../../api/live-control.ts'
 import { findId } from '../../api/lookup.ts'
 import type { Field, Resource, Variant } from '../../api/resources/types.ts'
 import type { Json, JsonObject } from '../../api/types.ts'
@@ -89,6 +90,7 @@ async function fieldValue(
     return findId(api, reference, String(value))
   }
   if (kind === 'json') return readJson(flag, String(value), context)
+  if (kind === 'destinations') return readDestinations(flag, String(value), context)
   if (kind === 'secret' && value === '-') return (await readStdin(context)).trim()
   if (kind === 'telephone') return checkNumber(String(value), `--${flag}`)
   if (flag === 'code') return readTextOrFile(String(value), context)
@@ -100,8 +102,14 @@ export async function readJsonText(flag: string, text: string): Promise<Json> {
   return (await parseJson(text, `--${flag}`)) as Json
 }
 
+/** Numbers and SIP addresses separated by commas; else as `readJson`. */
+export async function readDestinations(flag: string, text: string, context: Context): Promise<Json> {
+  if (!/^\s*(\+|sips?:)/i.test(text)) return readJson(flag, text, context)
+  return text.split(',').map(part => transferDestination(part.trim()))
+}
+
 /** JSON as it stands, or the content of a JSON or YAML file. */
-async function readJson(flag: string, text: string, context: Context): Promise<Json> {
+export async function readJson(flag: string, text: string, context: Context): Promise<Json> {
   if (/^\s*[[{"]/.test(text)) return readJsonText(flag, text)
   return (await loadDocument(resolve(context.workingDirectory, text))) as Json
 }

@@ -9,6 +9,7 @@ import { oneArgument } from './get.ts'
 import {
   announce,
   bodyOptions,
+  oneOf,
   placeholderOptions,
   readPlaceholders,
   summaryOf,
@@ -26,7 +27,7 @@ export function cloneCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} clone`,
-      summary: summaryOf(resource, `create a ${resource.noun} like another one`),
+      summary: summaryOf(resource, `create ${oneOf(resource)} like another one`),
       args: [oneArgument(resource)],
       options: {
         'new-name': { type: 'string', placeholder: 'NAME', summary: 'name of the copy' },

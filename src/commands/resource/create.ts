@@ -1,5 +1,6 @@
 import { type Assignment, assign, textAt } from '../../api/body.ts'
 import { nameOf } from '../../api/lookup.ts'
+import { readObject } from '../../api/read-object.ts'
 import type { Resource } from '../../api/resources/types.ts'
 import { type Placeholders, pathOf } from '../../api/resources.ts'
 import type { JsonObject } from '../../api/types.ts'
@@ -20,6 +21,7 @@ import {
   announce,
   bodyOptions,
   fieldOptions,
+  oneOf,
   placeholderOptions,
   readPlaceholders,
   summaryOf,
@@ -32,7 +34,7 @@ export function createCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} create`,
-      summary: summaryOf(resource, `create a ${resource.noun}`),
+      summary: summaryOf(resource, `create ${oneOf(resource)}`),
       description:
         'Asks for what is missing, on a terminal. Prints the id of what was made; --json all of it.',
       args: [],
@@ -50,9 +52,19 @@ export function createCommand(resource: Resource): Command {
       const values = options as Values
       const placeholders = await readPlaceholders(resource, values, context)
       const body = await readBody(resource, values, context)
+      requireContent(resource, body)
       await sendCreate(resource, body, placeholders, context)
       return undefined
     },
+  )
+}
+
+/** Fails where nothing was said of what is to be made: the API would make something empty. */
+export function requireContent(resource: Resource, body: JsonObject): void {
+  if (Object.keys(body).length > 0) return
+  throw usageError(
+    `nothing is said of the ${resource.noun}: give --file FILE, --set PATH=VALUE or the flag of a field`,
+    `vapi ${resource.words} create --help`,
   )
 }
 
@@ -64,11 +76,12 @@ export async function sendCreate(
   context: Context,
 ): Promise<JsonObject> {
   const api = await context.api()
-  const created = (await api.request({
-    method: 'POST',
-    path: pathOf(resource, placeholders),
-    body,
-  })) as JsonObject
+  const path = pathOf(resource, placeholders)
+  const created = readObject(
+    await api.request({ method: 'POST', path, body }),
+    `POST ${path}`,
+    `it may have been made all the same: vapi ${resource.words} list`,
+  )
   await context.output.done(created, `created ${resource.noun} ${nameOf(resource, created)}`)
   return created
 }

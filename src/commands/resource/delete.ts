@@ -1,12 +1,12 @@
 import { findOne, nameOf } from '../../api/lookup.ts'
+import { isRow } from '../../api/paging-reply.ts'
 import type { Resource } from '../../api/resources/types.ts'
 import { pathOf } from '../../api/resources.ts'
-import type { JsonObject } from '../../api/types.ts'
 import type { Context } from '../../cli/context.ts'
 import { type Command, defineCommand } from '../../cli/definition.ts'
 import { usageError, VapiError } from '../../errors.ts'
 import { oneArgument } from './get.ts'
-import { announce, placeholderOptions, readPlaceholders, summaryOf, type Values } from './options.ts'
+import { announce, oneOf, placeholderOptions, readPlaceholders, summaryOf, type Values } from './options.ts'
 
 export const yesOption = { yes: { type: 'boolean', short: 'y', summary: 'do not ask' } } as const
 
@@ -15,7 +15,7 @@ export function deleteCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} delete`,
-      summary: summaryOf(resource, `delete a ${resource.noun}`),
+      summary: summaryOf(resource, `delete ${oneOf(resource)}`),
       ...(resource.deleteNote !== undefined && { description: `It ${resource.deleteNote}.` }),
       args: [oneArgument(resource)],
       options: { ...yesOption, ...placeholderOptions(resource) },
@@ -26,7 +26,7 @@ export function deleteCommand(resource: Resource): Command {
     },
     async ({ args, options }, context) => {
       announce(resource, context)
-      if (!context.interactive && options.yes !== true) throw needsYes(`delete a ${resource.noun}`)
+      if (!context.interactive && options.yes !== true) throw needsYes(`delete ${oneOf(resource)}`)
       const placeholders = await readPlaceholders(resource, options as Values, context)
       const api = await context.api()
       const current = await findOne(api, resource.words, args[0] ?? '', placeholders)
@@ -35,13 +35,13 @@ export function deleteCommand(resource: Resource): Command {
         const name = nameOf(resource, current)
         await confirmed(context, `Delete ${resource.noun} ${name === id ? id : `${name} (${id})`}?`)
       }
-      const deleted = await api.request({
+      const reply = await api.request({
         method: 'DELETE',
         path: pathOf(resource, placeholders, id),
         ...(resource.deleteBody !== undefined && { body: resource.deleteBody }),
       })
       await context.output.done(
-        (deleted ?? current) as JsonObject,
+        isRow(reply) ? reply : current,
         `deleted ${resource.noun} ${nameOf(resource, current)}`,
       )
       return undefined

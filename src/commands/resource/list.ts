@@ -4,6 +4,7 @@ import { listRows } from '../../api/rows.ts'
 import type { JsonObject } from '../../api/types.ts'
 import type { Context } from '../../cli/context.ts'
 import { type Command, defineCommand } from '../../cli/definition.ts'
+import { usageError } from '../../errors.ts'
 import type { Column } from '../../output/output.ts'
 import {
   announce,
@@ -16,7 +17,7 @@ import {
 } from './options.ts'
 
 /** Rows that a list gives unless told otherwise. */
-export const DEFAULT_LIMIT = 50
+const DEFAULT_LIMIT = 50
 
 export const limitOptions = {
   limit: {
@@ -27,6 +28,13 @@ export const limitOptions = {
   },
   all: { type: 'boolean', summary: 'all of them' },
 } as const
+
+/** How many rows are wanted at most; null is all. */
+export function limitOf({ all, limit }: Values): number | null {
+  if (all === true && limit !== undefined) throw usageError('--all and --limit exclude each other')
+  if (limit !== undefined && !Number.isSafeInteger(limit)) throw usageError('--limit is a whole number')
+  return all === true ? null : ((limit as number | undefined) ?? DEFAULT_LIMIT)
+}
 
 /** `vapi RESOURCE list`. */
 export function listCommand(resource: Resource): Command {
@@ -63,7 +71,7 @@ export async function printList(
   const placeholders = await readPlaceholders(resource, options, context)
   const api = await context.api()
   const query = await readFilters(api, resource.filters, options, Date.now())
-  const limit = options.all === true ? null : ((options.limit as number | undefined) ?? DEFAULT_LIMIT)
+  const limit = limitOf(options)
   let cut: { total: number | undefined } | null = null
   const rows = listRows(api, resource, {
     query,
@@ -78,7 +86,7 @@ export async function printList(
   if (cut !== null) {
     const { total } = cut as { total: number | undefined }
     output.note(
-      `${count}${total === undefined ? '' : ` of ${total}`} ${resource.plural} shown; --all shows every one, --limit N more`,
+      `${count}${total === undefined ? '' : ` of ${total}`} ${(total ?? count) === 1 ? resource.noun : resource.plural} shown; --all shows every one, --limit N more`,
     )
   } else if (count === 0 && !output.isJson) output.note(`no ${resource.plural}`)
 }
@@ -111,7 +119,8 @@ export function columnsOf(resource: Resource): Column<JsonObject>[] {
   ]
 }
 
-/** Times to the second, without the date's ornaments. */
+/** Times to the second, without the date's ornaments; numbers without the dust of sums. */
 function cell(text: string): string {
+  if (/^\d+\.\d{7,}$/.test(text)) return String(Number(Number(text).toFixed(6)))
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text) ? text.slice(0, 19).replace('T', ' ') : text
 }

@@ -41,17 +41,26 @@ export function fieldOptions(
   return options
 }
 
-function fieldOption({ kind = 'text', summary, choices, flag, reference }: Field): OptionDefinition {
+function fieldOption(field: Field): OptionDefinition {
+  const { kind = 'text', summary, choices } = field
   if (kind === 'boolean') return { type: 'boolean', summary }
   if (kind === 'number') return { type: 'number', placeholder: 'NUMBER', summary }
-  const placeholder =
-    kind === 'json' ? 'JSON|FILE' : reference === undefined ? lastWord(flag).toUpperCase() : 'ID|NAME'
-  if (kind === 'list') return { type: 'list', placeholder, summary }
+  const placeholder = placeholderOf(field)
+  // Only one value at a time can be checked while it is parsed.
+  const values = choices === undefined ? '' : ` (${choices.join(', ')})`
+  if (kind === 'list') return { type: 'list', placeholder, summary: `${summary}${values}` }
   return { type: 'string', placeholder, summary, ...(choices !== undefined && { choices }) }
 }
 
-function lastWord(flag: string): string {
-  return flag.slice(flag.lastIndexOf('-') + 1)
+/** What a flag's value is: an id, or the last word of the flag where that says it. */
+function placeholderOf({ kind, flag, reference }: Pick<Field, 'kind' | 'flag' | 'reference'>): string {
+  if (kind === 'json') return 'JSON|FILE'
+  if (kind === 'destinations') return 'NUMBERS|JSON|FILE'
+  if (reference !== undefined) return 'ID|NAME'
+  if (flag.endsWith('-any')) return 'LIST'
+  if (flag.includes('-at-')) return 'TIME'
+  const word = flag.slice(flag.lastIndexOf('-') + 1)
+  return word === 'by' ? 'FIELD' : word.toUpperCase()
 }
 
 /** Flags of a list's filters. */
@@ -60,8 +69,7 @@ export function filterOptions(filters: readonly Filter[]): Record<string, Option
     filters.map(({ flag, kind = 'text', choices, summary, reference }): [string, OptionDefinition] => {
       if (kind === 'boolean') return [flag, { type: 'boolean', summary }]
       if (kind === 'number') return [flag, { type: 'number', placeholder: 'NUMBER', summary }]
-      const placeholder =
-        reference !== undefined ? 'ID|NAME' : flag.includes('-at-') ? 'TIME' : lastWord(flag).toUpperCase()
+      const placeholder = placeholderOf({ flag, ...(reference !== undefined && { reference }) })
       if (kind === 'list') return [flag, { type: 'list', placeholder, summary }]
       return [flag, { type: 'string', placeholder, summary, ...(choices !== undefined && { choices }) }]
     }),
@@ -124,14 +132,18 @@ const AGE_UNITS_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A moment as ISO 8601: given so, as anything that JavaScript reads as a date, or as an age (`2h`). */
-export function readTime(flag: string, text: string, nowMs: number): string {
+/**
+ * A moment as ISO 8601: given so, as anything that JavaScript reads as a date, or as a distance from now (`2h`), which
+ * is one of the past unless `ahead`.
+ */
+export function readTime(flag: string, text: string, nowMs: number, ahead = false): string {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? []
   const ms =
     amount === undefined || unit === undefined
       ? Date.parse(text)
-      : nowMs - Number(amount) * (AGE_UNITS_MS[unit] ?? 0)
-  if (Number.isNaN(ms))
+      : nowMs + (ahead ? 1 : -1) * Number(amount) * (AGE_UNITS_MS[unit] ?? 0)
+  // A date goes no further than this from 1970.
+  if (!(Math.abs(ms) <= 8.64e15))
     throw usageError(`--${flag} ${text} is not a time`, 'for example 2026-01-05T09:00:00Z, 2026-01-05 or 2h')
   return new Date(ms).toISOString()
 }
@@ -139,6 +151,11 @@ export function readTime(flag: string, text: string, nowMs: number): string {
 /** Says what a resource's commands have to say before their work. */
 export function announce(resource: Resource, { output }: Context): void {
   if (resource.deprecated !== undefined) output.warning(resource.deprecated)
+}
+
+/** `a squad`, `an assistant`. */
+export function oneOf({ noun }: Resource): string {
+  return `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
 /** What a command does, and whether its resource is given up. */

@@ -1,5 +1,6 @@
 import { assign, changedFields, deepEqual } from '../../api/body.ts'
 import { findOne, nameOf } from '../../api/lookup.ts'
+import { readObject } from '../../api/read-object.ts'
 import type { Resource } from '../../api/resources/types.ts'
 import { type Placeholders, pathOf } from '../../api/resources.ts'
 import type { Api, JsonObject } from '../../api/types.ts'
@@ -12,6 +13,7 @@ import {
   announce,
   bodyOptions,
   fieldOptions,
+  oneOf,
   placeholderOptions,
   readPlaceholders,
   summaryOf,
@@ -24,13 +26,16 @@ export function updateCommand(resource: Resource): Command {
   return defineCommand(
     {
       name: `${resource.words} update`,
-      summary: summaryOf(resource, `change a ${resource.noun}`),
+      summary: summaryOf(resource, `change ${oneOf(resource)}`),
       description: `The API replaces each top-level field whole. So the current ${resource.noun} is read, the changes are laid over it, and the changed top-level fields are sent; nothing is sent if it was changed by somebody else in between. A file that came from get, edited, is refused in the same way when it is out of date.`,
       args: [oneArgument(resource)],
       options: { ...bodyOptions, ...placeholderOptions(resource), ...fieldOptions(resource, 'update') },
       formats: ['json', 'yaml', 'jsonl', 'id'],
       examples: [
-        { command: `vapi ${resource.words} update ID --set name=Reception`, does: 'one field' },
+        {
+          command: `vapi ${resource.words} update ID --set ${resource.nameFields[0] ?? 'name'}="New name"`,
+          does: 'one field',
+        },
         { command: `vapi ${resource.words} update ID --file changes.yaml`, does: 'the fields of a file' },
       ],
       needsLogin: true,
@@ -39,6 +44,7 @@ export function updateCommand(resource: Resource): Command {
     async ({ args, options }, context) => {
       announce(resource, context)
       const values = options as Values
+      requireChange(resource, values)
       const placeholders = await readPlaceholders(resource, values, context)
       const api = await context.api()
       const current = await findOne(api, resource.words, args[0] ?? '', placeholders)
@@ -46,6 +52,18 @@ export function updateCommand(resource: Resource): Command {
       await sendUpdate(resource, current, wanted, placeholders, context)
       return undefined
     },
+  )
+}
+
+/** Fails where nothing says what is to change. */
+export function requireChange(resource: Resource, options: Values): void {
+  const fixed = Object.keys(resource.placeholders ?? {})
+  const isGiven = (value: Values[string]) =>
+    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
+  if (Object.entries(options).some(([name, value]) => !fixed.includes(name) && isGiven(value))) return
+  throw usageError(
+    'it is not said what to change: give --set PATH=VALUE, --file FILE or the flag of a field',
+    `vapi ${resource.words} update --help`,
   )
 }
 
@@ -68,8 +86,8 @@ export async function readChanges(
 }
 
 /**
- * Sends the top-level fields that differ, whole, unless the object was changed since it was read. Prints the result.
- * Throws a usage error where nothing differs.
+ * Sends the top-level fields that differ, whole, unless the object was changed since it was read. Prints the result;
+ * where nothing differs, the object as it is.
  */
 export async function sendUpdate(
   resource: Resource,
@@ -79,22 +97,35 @@ export async function sendUpdate(
   context: Context,
 ): Promise<void> {
   const changes = changedFields(current, wanted)
-  if (Object.keys(changes).length === 0)
-    throw usageError(`nothing to change: ${resource.noun} ${nameOf(resource, current)} is so already`)
+  if (Object.keys(changes).length === 0) {
+    await context.output.done(
+      current,
+      `${resource.noun} ${nameOf(resource, current)} is like that already; nothing was sent`,
+    )
+    return
+  }
   const api = await context.api()
   const path = pathOf(resource, placeholders, String(current.id))
   await refuseIfChanged(api, resource, current, path)
-  const updated = (await api.request({
+  const updated = await api.request({
     method: 'PATCH',
     path,
     body: { ...sentAlways(resource, current), ...changes },
     ...(resource.updateQuery !== undefined && { query: resource.updateQuery }),
-  })) as JsonObject | undefined
-  const result = updated ?? { ...current, ...changes }
+  })
+  const result =
+    updated === undefined
+      ? { ...current, ...changes }
+      : readObject(updated, `PATCH ${path}`, lookHint(resource))
   await context.output.done(
     result,
     `updated ${resource.noun} ${nameOf(resource, result)}: ${Object.keys(changes).join(', ')}`,
   )
+}
+
+/** A change whose answer cannot be read may have been made. */
+function lookHint({ words }: Resource): string {
+  return `it may have been changed all the same: vapi ${words} get ID`
 }
 
 /** What goes along unchanged: the field that tells the variants apart, and what the API demands in every update. */
@@ -110,7 +141,7 @@ async function refuseIfChanged(
   current: JsonObject,
   path: string,
 ): Promise<void> {
-  const now = (await api.request({ method: 'GET', path })) as JsonObject
+  const now = readObject(await api.request({ method: 'GET', path }), `GET ${path}`)
   const same = current.updatedAt === undefined ? deepEqual(now, current) : now.updatedAt === current.updatedAt
   if (!same) throw changedMeanwhile(resource, now)
 }

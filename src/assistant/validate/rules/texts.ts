@@ -1,17 +1,14 @@
 import { isObject } from '../../overrides.ts'
-import type { PathPart } from '../finding.ts'
+import { isTemplate, textsBelow } from '../../texts.ts'
 import { itemsAt, type Rule, valueAt } from './rule.ts'
-
-/** Below these nothing is rendered. */
-const notRendered = new Set(['metadata', 'code', 'schema', 'properties', 'credentials'])
 
 /** Rules of what is said and of templates (reference: vapi-api.md 4.1 and 4.12). */
 export const textRules: readonly Rule[] = [
   {
     code: 'template-fault',
     check({ assistant, templateFault }, tell) {
-      for (const { text, at } of textsBelow(assistant, [])) {
-        if (!text.includes('{{') && !text.includes('{%')) continue
+      for (const { text, at } of textsBelow(assistant)) {
+        if (!isTemplate(text)) continue
         const fault = templateFault(text)
         if (fault !== null) tell('error', at, `the template has a fault: ${fault}`)
       }
@@ -52,7 +49,7 @@ export const textRules: readonly Rule[] = [
     code: 'flush-without-chunks',
     check({ assistant }, tell) {
       if (valueAt(assistant, 'voice', 'chunkPlan', 'enabled') !== false) return
-      for (const { text, at } of textsBelow(assistant, [])) {
+      for (const { text, at } of textsBelow(assistant)) {
         if (/<\/?\s*flush\s*\/?>/i.test(text))
           tell('warning', at, 'the flush tag is spoken while voice.chunkPlan.enabled is false')
       }
@@ -72,12 +69,3 @@ export const textRules: readonly Rule[] = [
     },
   },
 ]
-
-function textsBelow(value: unknown, at: readonly PathPart[]): { text: string; at: readonly PathPart[] }[] {
-  if (typeof value === 'string') return [{ text: value, at }]
-  if (Array.isArray(value)) return value.flatMap((item, index) => textsBelow(item, [...at, index]))
-  if (!isObject(value)) return []
-  return Object.entries(value)
-    .filter(([key]) => !notRendered.has(key))
-    .flatMap(([key, item]) => textsBelow(item, [...at, key]))
-}
