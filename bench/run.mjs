@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-for (const name of ['start', 'api', 'size', 'engine', 'demo', 'formatter', 'vad']) {
+for (const name of ['start', 'api', 'size', 'engine', 'demo', 'formatter', 'vad', 'denoise', 'end-of-turn']) {
   console.log(`\n## ${name}`)
   spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], { stdio: 'inherit' })
 }

@@ -215,6 +215,9 @@ set -g __vapi_options \
     '--report	=@f	report of the call' \
     '--events	=@f	events of the call as JSON lines' \
     '--max-duration	=	end the call after so long' \
+    '--client-messages	=@f	write the messages that a client would get, as JSON lines' \
+    '--skip-analysis		ask no model after the call (summary, structured data, success)' \
+    '--prices	=@f	your own prices for the estimated costs (default: ~/.vapi/prices.yaml)' \
     '--model	=	the model; scripted for the demo’s own script' \
     '--output -o	=table,json,jsonl	form of the output' \
     '--in	=mic,@f,text	who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)' \
@@ -222,8 +225,10 @@ set -g __vapi_options \
     '--model	=	in place of the assistant’s (openai/gpt-4o-mini, ollama/llama3.2)' \
     '--voice	=	in place of the assistant’s (embedded/slt)' \
     '--offline		only what runs on this machine, in place of everything else' \
+    '--allow-code		let tools of type code run their code on this machine, in a process of its own' \
     '--overrides	=@f	assistantOverrides (of a squad: squadOverrides), merged over the configuration' \
-    '--server-url	=	server that is asked who takes the call (assistant-request), in place of an assistant' \
+    '--pronunciation	=@f	rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)' \
+    '--server-url	=	server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server' \
     '--from	=	number that the call comes from; the same as --customer-number' \
     '--semantics	=documentation,openapi	whose reading counts where the documentation and the API document differ' \
     '--var	=	value of a variable in the assistant (customer.name=Ann)' \
@@ -701,73 +706,73 @@ function __vapi_at --no-scope-shadowing
         case 'api'
             set a '' ''; set o 199 200 201 202 198
         case 'call demo'
-            set o 203 204 205 206 207 208 209 210 211 212 213 214
+            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217
         case 'call local'
-            set a ''; set o 215 204 205 206 207 208 209 210 211 212 216 217 218 219 220 221 222 223 224 225 226 227 214
+            set a ''; set o 218 204 205 206 207 208 209 210 211 212 219 220 221 222 223 224 225 226 227 213 214 215 228 229 230 231 232 217
         case 'call simulate'
-            set a '@f'; set variadic 1; set o 223 224 225 226 227 228 229 230 214
+            set a '@f'; set variadic 1; set o 228 229 230 231 232 233 234 235 215 217
         case 'call devices'
             set o 23
         case 'call watch'
-            set a ''; set o 231 232 233 214
+            set a ''; set o 236 237 238 217
         case 'call end'
-            set a ''; set o 233 234
+            set a ''; set o 238 239
         case 'call say'
-            set a '' ''; set o 235 236 237 238 239 233 234
+            set a '' ''; set o 240 241 242 243 244 238 239
         case 'call transfer'
-            set a '' ''; set o 240 233 234
+            set a '' ''; set o 245 238 239
         case 'call mute'
-            set a ''; set o 241 242 233 234
+            set a ''; set o 246 247 238 239
         case 'call message'
-            set a '' ''; set o 243 244 233 234
+            set a '' ''; set o 248 249 238 239
         case 'call listen'
-            set a ''; set o 245 246 247 248 249 233 234
+            set a ''; set o 250 251 252 253 254 238 239
         case 'call download'
-            set a ''; set o 250 251 252 253 254 255 169
+            set a ''; set o 255 256 257 258 259 260 169
         case 'chat create'
-            set o 42 43 256 257 258 224 259 260 261 262
+            set o 42 43 261 262 263 229 264 265 266 267
         case 'chat continue'
-            set a '' ''; set variadic 1; set o 261 262
+            set a '' ''; set variadic 1; set o 266 267
         case 'tool test'
-            set a ''; set o 263 264 224 265 266 267 268 269 234
+            set a ''; set o 268 269 229 270 271 272 273 274 239
         case 'tool types'
             set o 23
         case 'webhook'
             set w 'list	list all servers that get messages, in the order of precedence' 'get	show the server of an assistant, phone number or tool' 'create	set the server of an assistant, phone number or tool' 'update	change the server of an assistant, phone number or tool' 'delete	take the server of an assistant, phone number or tool away' 'events	the messages that servers get: when, and which reply they need' 'test	send a sample message to a server, and check its reply'; set o 23
         case 'webhook list'
-            set o 270 23
+            set o 275 23
         case 'webhook get'
             set a ''; set o 24
         case 'webhook create'
-            set a ''; set o 70 271 272 273 274 275 276 277 278 279 24
+            set a ''; set o 70 276 277 278 279 280 281 282 283 284 24
         case 'webhook update'
-            set a ''; set o 280 273 274 275 276 277 278 281 282 24
+            set a ''; set o 285 278 279 280 281 282 283 286 287 24
         case 'webhook delete'
             set a ''; set o 37 24
         case 'webhook events'
-            set o 283 23
+            set o 288 23
         case 'webhook test'
-            set a ''; set o 70 271 272 284 265 266 267 268 269 234
+            set a ''; set o 70 276 277 289 270 271 272 273 274 239
         case 'logs'
             set w 'list	show everything that is known to have happened, in order of time' 'calls	show how calls went, or everything about one of them' 'errors	show calls that ended by a fault, with the reason explained, and lines of errors' 'webhooks	show messages that were delivered to servers, as far as the server tells'; set o 23
         case 'logs list'
-            set o 285 286 287 288 289 290 291 292 293 294 23
+            set o 290 291 292 293 294 295 296 297 298 299 23
         case 'logs calls'
-            set a ''; set o 285 286 287 288 289 290 291 292 293 23
+            set a ''; set o 290 291 292 293 294 295 296 297 298 23
         case 'logs errors'
-            set o 285 286 287 288 289 290 291 292 293 294 23
+            set o 290 291 292 293 294 295 296 297 298 299 23
         case 'logs webhooks'
-            set o 285 286 287 288 289 290 291 292 293 294 23
+            set o 290 291 292 293 294 295 296 297 298 299 23
         case 'commands'
             set o 23
         case 'completion'
-            set a 'bash,zsh,fish,powershell'; set o 295
+            set a 'bash,zsh,fish,powershell'; set o 300
         case 'version'
-            set o 234
+            set o 239
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 296 297 298 299 300 24
+            set o 301 302 303 304 305 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -775,13 +780,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 301 24
+            set a '' ''; set o 306 24
         case 'auth token'
-            set o 302 198
+            set o 307 198
         case 'auth refresh'
-            set o 303 23
+            set o 308 23
         case 'auth logout'
-            set a ''; set o 304 37 24
+            set a ''; set o 309 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'

@@ -192,47 +192,47 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'analytics' = @{ w = @('query|ask the API for sums, averages and counts over calls'); o = @(22) }
     'analytics query' = @{ o = @(189, 190, 191, 192, 193, 194, 195, 196, 197) }
     'api' = @{ a = @('', ''); o = @(198, 199, 200, 201, 197) }
-    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213) }
-    'call local' = @{ a = @(''); o = @(214, 203, 204, 205, 206, 207, 208, 209, 210, 211, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 213) }
-    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(222, 223, 224, 225, 226, 227, 228, 229, 213) }
+    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216) }
+    'call local' = @{ a = @(''); o = @(217, 203, 204, 205, 206, 207, 208, 209, 210, 211, 218, 219, 220, 221, 222, 223, 224, 225, 226, 212, 213, 214, 227, 228, 229, 230, 231, 216) }
+    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(227, 228, 229, 230, 231, 232, 233, 234, 214, 216) }
     'call devices' = @{ o = @(22) }
-    'call watch' = @{ a = @(''); o = @(230, 231, 232, 213) }
-    'call end' = @{ a = @(''); o = @(232, 233) }
-    'call say' = @{ a = @('', ''); o = @(234, 235, 236, 237, 238, 232, 233) }
-    'call transfer' = @{ a = @('', ''); o = @(239, 232, 233) }
-    'call mute' = @{ a = @(''); o = @(240, 241, 232, 233) }
-    'call message' = @{ a = @('', ''); o = @(242, 243, 232, 233) }
-    'call listen' = @{ a = @(''); o = @(244, 245, 246, 247, 248, 232, 233) }
-    'call download' = @{ a = @(''); o = @(249, 250, 251, 252, 253, 254, 168) }
-    'chat create' = @{ o = @(41, 42, 255, 256, 257, 223, 258, 259, 260, 261) }
-    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(260, 261) }
-    'tool test' = @{ a = @(''); o = @(262, 263, 223, 264, 265, 266, 267, 268, 233) }
+    'call watch' = @{ a = @(''); o = @(235, 236, 237, 216) }
+    'call end' = @{ a = @(''); o = @(237, 238) }
+    'call say' = @{ a = @('', ''); o = @(239, 240, 241, 242, 243, 237, 238) }
+    'call transfer' = @{ a = @('', ''); o = @(244, 237, 238) }
+    'call mute' = @{ a = @(''); o = @(245, 246, 237, 238) }
+    'call message' = @{ a = @('', ''); o = @(247, 248, 237, 238) }
+    'call listen' = @{ a = @(''); o = @(249, 250, 251, 252, 253, 237, 238) }
+    'call download' = @{ a = @(''); o = @(254, 255, 256, 257, 258, 259, 168) }
+    'chat create' = @{ o = @(41, 42, 260, 261, 262, 228, 263, 264, 265, 266) }
+    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(265, 266) }
+    'tool test' = @{ a = @(''); o = @(267, 268, 228, 269, 270, 271, 272, 273, 238) }
     'tool types' = @{ o = @(22) }
     'webhook' = @{ w = @('list|list all servers that get messages, in the order of precedence', 'get|show the server of an assistant, phone number or tool', 'create|set the server of an assistant, phone number or tool', 'update|change the server of an assistant, phone number or tool', 'delete|take the server of an assistant, phone number or tool away', 'events|the messages that servers get: when, and which reply they need', 'test|send a sample message to a server, and check its reply'); o = @(22) }
-    'webhook list' = @{ o = @(269, 22) }
+    'webhook list' = @{ o = @(274, 22) }
     'webhook get' = @{ a = @(''); o = @(23) }
-    'webhook create' = @{ a = @(''); o = @(69, 270, 271, 272, 273, 274, 275, 276, 277, 278, 23) }
-    'webhook update' = @{ a = @(''); o = @(279, 272, 273, 274, 275, 276, 277, 280, 281, 23) }
+    'webhook create' = @{ a = @(''); o = @(69, 275, 276, 277, 278, 279, 280, 281, 282, 283, 23) }
+    'webhook update' = @{ a = @(''); o = @(284, 277, 278, 279, 280, 281, 282, 285, 286, 23) }
     'webhook delete' = @{ a = @(''); o = @(36, 23) }
-    'webhook events' = @{ o = @(282, 22) }
-    'webhook test' = @{ a = @(''); o = @(69, 270, 271, 283, 264, 265, 266, 267, 268, 233) }
+    'webhook events' = @{ o = @(287, 22) }
+    'webhook test' = @{ a = @(''); o = @(69, 275, 276, 288, 269, 270, 271, 272, 273, 238) }
     'logs' = @{ w = @('list|show everything that is known to have happened, in order of time', 'calls|show how calls went, or everything about one of them', 'errors|show calls that ended by a fault, with the reason explained, and lines of errors', 'webhooks|show messages that were delivered to servers, as far as the server tells'); o = @(22) }
-    'logs list' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
-    'logs calls' = @{ a = @(''); o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 22) }
-    'logs errors' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
-    'logs webhooks' = @{ o = @(284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 22) }
+    'logs list' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
+    'logs calls' = @{ a = @(''); o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 22) }
+    'logs errors' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
+    'logs webhooks' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
     'commands' = @{ o = @(22) }
-    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(294) }
-    'version' = @{ o = @(233) }
+    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(299) }
+    'version' = @{ o = @(238) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(295, 296, 297, 298, 299, 23) }
+    'auth login' = @{ o = @(300, 301, 302, 303, 304, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(300, 23) }
-    'auth token' = @{ o = @(301, 197) }
-    'auth refresh' = @{ o = @(302, 22) }
-    'auth logout' = @{ a = @(''); o = @(303, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(305, 23) }
+    'auth token' = @{ o = @(306, 197) }
+    'auth refresh' = @{ o = @(307, 22) }
+    'auth logout' = @{ a = @(''); o = @(308, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -457,6 +457,9 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--report|=@f|report of the call',
     '--events|=@f|events of the call as JSON lines',
     '--max-duration|=|end the call after so long',
+    '--client-messages|=@f|write the messages that a client would get, as JSON lines',
+    '--skip-analysis||ask no model after the call (summary, structured data, success)',
+    '--prices|=@f|your own prices for the estimated costs (default: ~/.vapi/prices.yaml)',
     '--model|=|the model; scripted for the demo’’s own script',
     '--output -o|=table,json,jsonl|form of the output',
     '--in|=mic,@f,text|who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)',
@@ -464,8 +467,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, ollama/llama3.2)',
     '--voice|=|in place of the assistant’’s (embedded/slt)',
     '--offline||only what runs on this machine, in place of everything else',
+    '--allow-code||let tools of type code run their code on this machine, in a process of its own',
     '--overrides|=@f|assistantOverrides (of a squad: squadOverrides), merged over the configuration',
-    '--server-url|=|server that is asked who takes the call (assistant-request), in place of an assistant',
+    '--pronunciation|=@f|rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)',
+    '--server-url|=|server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server',
     '--from|=|number that the call comes from; the same as --customer-number',
     '--semantics|=documentation,openapi|whose reading counts where the documentation and the API document differ',
     '--var|=|value of a variable in the assistant (customer.name=Ann)',

@@ -23,17 +23,35 @@ export function parseAssignment(
   const path = text.slice(0, equals).trim()
   if (equals < 1 || path === '')
     throw usageError(`--set ${text} has no value`, 'for example --set model.temperature=0.3')
-  if (parsePath(path).length === 0)
-    throw usageError(`--set ${path}: this path cannot be set`, 'for example --set members[0].assistantId=…')
+  requirePath(path)
   const raw = text.slice(equals + 1)
   const type = typeOf(path)
   if (type === 'string') return { path, value: unquoted(raw) }
-  const value = parseJson(raw)
+  const read = parseJson(raw)
+  // As a number it would be another one.
+  const value = typeof read === 'number' && !isExact(raw, read) ? undefined : read
   if (value === undefined || (type !== undefined && value !== null && typeName(value) !== type)) {
     if (type === undefined) return { path, value: raw }
     throw usageError(`--set ${path}: ${JSON.stringify(raw)} is no ${type}`)
   }
   return { path, value }
+}
+
+/** Throws a usage error for a path that leads nowhere: an empty name, an index that is none, a prototype. */
+function requirePath(path: string): void {
+  let keys: (string | number)[] = []
+  try {
+    keys = parsePath(path)
+  } catch {
+    // The library's words speak of positions in the path; the example says more.
+  }
+  if (keys.length === 0 || keys.includes(''))
+    throw usageError(`--set ${path}: this path cannot be set`, 'for example --set members[0].assistantId=…')
+}
+
+/** Whether a number is what was written: beyond 2^53 whole numbers are rounded. */
+function isExact(raw: string, value: number): boolean {
+  return Number.isFinite(value) && (!/^\s*-?\d+\s*$/.test(raw) || Number.isSafeInteger(value))
 }
 
 /** JSON text in quotes is what stands between them; everything else is text already, also `null` (which removes). */
@@ -56,7 +74,10 @@ function typeName(value: Json): ValueType {
   return typeof value as 'string' | 'number' | 'boolean' | 'object'
 }
 
-/** A copy of the body with the assignments made, one after the other. Throws a usage error where one leads through a text or number. */
+/**
+ * A copy of the body with the assignments made, one after the other. Throws a usage error where one leads through a text or
+ * number, or beyond the end of a list.
+ */
 export function assign(body: JsonObject, assignments: readonly Assignment[]): JsonObject {
   const copy = structuredClone(body) as Record<string, Json>
   for (const { path, value } of assignments) {
@@ -70,7 +91,13 @@ export function assign(body: JsonObject, assignments: readonly Assignment[]): Js
 function refuseDetour(body: JsonObject, path: string): void {
   let value: Json | undefined = body
   const walked: (string | number)[] = []
-  for (const key of parsePath(path).slice(0, -1)) {
+  const keys = parsePath(path)
+  for (const [place, key] of keys.entries()) {
+    if (Array.isArray(value) && typeof key === 'number' && key > value.length)
+      throw usageError(
+        `--set ${path}: ${walked.join('.')} has ${value.length} items; the next one is [${value.length}]`,
+      )
+    if (place === keys.length - 1) return
     walked.push(key)
     value = (value as Record<string, Json>)[key]
     if (value === undefined || value === null) return

@@ -41,3 +41,25 @@ export function setPath(target: Json, path: string, value: unknown): void {
     configurable: true,
   })
 }
+
+/**
+ * An assistant with `assistantOverrides` laid over it, and their `variableValues` (API: AssistantOverrides).
+ * `tools:append`, at the top or under `model`, adds to the assistant's tools in place of replacing them.
+ */
+export function applyOverrides(assistant: Json, overrides: Json): { assistant: Json; variables: Json } {
+  const { variableValues, 'tools:append': appended, ...fields } = overrides
+  const { 'tools:append': underModel, ...model } = isObject(fields.model) ? fields.model : {}
+  const merged = mergeOverrides(assistant, isObject(fields.model) ? { ...fields, model } : fields)
+  const added = [appended, underModel].flatMap(list => (Array.isArray(list) ? list : []))
+  return {
+    assistant: added.length === 0 ? merged : appendTools(merged, added),
+    variables: isObject(variableValues) ? variableValues : {},
+  }
+}
+
+/** The assistant with these tools after its own. */
+export function appendTools(assistant: Json, tools: readonly unknown[]): Json {
+  const model = isObject(assistant.model) ? assistant.model : {}
+  const own = Array.isArray(model.tools) ? model.tools : []
+  return { ...assistant, model: { ...model, tools: [...own, ...tools] } }
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../errors.ts'
+import { createHookReader } from './hook-schema.ts'
+import { analysisPlanSchema, artifactPlanSchema, backoffPlanSchema } from './schema-outcome.ts'
 
 const seconds = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum)
 
@@ -8,6 +10,7 @@ const serverSchema = z.looseObject({
   timeoutSeconds: seconds(1, 300).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   secret: z.string().optional(),
+  backoffPlan: backoffPlanSchema.nullish(),
 })
 
 const regexOptions = z.array(
@@ -34,8 +37,20 @@ const endpointingRule = z.discriminatedUnion('type', [
 const toolMessage = z.looseObject({
   type: z.enum(['request-start', 'request-response-delayed', 'request-complete', 'request-failed']),
   content: z.string().max(1000).optional(),
+  contents: z.array(z.looseObject({ text: z.string(), language: z.string() })).optional(),
   role: z.enum(['assistant', 'system']).optional(),
   endCallAfterSpokenEnabled: z.boolean().optional(),
+  blocking: z.boolean().optional(),
+  timingMilliseconds: z.number().min(100).max(120_000).optional(),
+  conditions: z
+    .array(
+      z.looseObject({
+        operator: z.enum(['eq', 'neq', 'gt', 'gte', 'lt', 'lte']),
+        param: z.string().max(1000),
+        value: z.union([z.string().max(1000), z.number(), z.boolean()]),
+      }),
+    )
+    .optional(),
 })
 
 const toolSchema = z.looseObject({
@@ -53,11 +68,22 @@ const toolSchema = z.looseObject({
     .optional(),
   server: serverSchema.optional(),
   messages: z.array(toolMessage).optional(),
+  timeoutSeconds: seconds(1, 300).optional(),
+  code: z.string().max(50_000).optional(),
 })
 
 const voiceSchema = z.looseObject({
   provider: z.string(),
   voiceId: z.string().optional(),
+  model: z.string().optional(),
+  enableSsmlParsing: z.boolean().optional(),
+  pronunciationDictionaryLocators: z
+    .array(z.looseObject({ pronunciationDictionaryId: z.string(), versionId: z.string().optional() }))
+    .optional(),
+  pronunciationDictId: z.string().optional(),
+  pronunciationDictionary: z
+    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
+    .optional(),
   chunkPlan: z
     .looseObject({
       enabled: z.boolean().optional(),
@@ -92,6 +118,17 @@ const voiceSchema = z.looseObject({
     .optional(),
 })
 
+const hookReader = createHookReader(toolSchema)
+
+/** Legacy idle messages (vapi-api.md 4.1). */
+const idleFields = {
+  idleMessages: z.array(z.string()).optional(),
+  idleTimeoutSeconds: seconds(1, 1000).optional(),
+  idleMessageMaxSpokenCount: z.number().int().min(1).max(10).optional(),
+  idleMessageResetCountOnUserSpeechEnabled: z.boolean().optional(),
+  silenceTimeoutMessage: z.string().optional(),
+}
+
 /**
  * The part of an assistant that steers a local call, with the documented types and ranges (API: CreateAssistantDTO;
  * seed: Voice pipeline configuration). Unknown fields are kept.
@@ -107,6 +144,7 @@ const assistantSchema = z.looseObject({
     ])
     .optional(),
   firstMessageInterruptionsEnabled: z.boolean().optional(),
+  modelOutputInMessagesEnabled: z.boolean().optional(),
   model: z
     .looseObject({
       provider: z.string(),
@@ -124,7 +162,11 @@ const assistantSchema = z.looseObject({
     .extend({ fallbackPlan: z.looseObject({ voices: z.array(voiceSchema) }).optional() })
     .optional(),
   transcriber: z
-    .looseObject({ provider: z.string(), model: z.string().optional(), language: z.string().optional() })
+    .looseObject({
+      provider: z.string().optional(),
+      model: z.string().optional(),
+      language: z.string().optional(),
+    })
     .optional(),
   startSpeakingPlan: z
     .looseObject({
@@ -157,23 +199,45 @@ const assistantSchema = z.looseObject({
       interruptionPhrases: z.array(z.string()).optional(),
     })
     .optional(),
+  hooks: hookReader.schema.nullish(),
+  messagePlan: z.looseObject(idleFields).nullish(),
+  ...idleFields,
   silenceTimeoutSeconds: seconds(5, 3600).optional(),
   maxDurationSeconds: seconds(10, 43_200).optional(),
   endCallMessage: z.string().max(1000).nullish(),
   endCallFunctionEnabled: z.boolean().optional(),
+  voicemailMessage: z.string().max(1000).nullish(),
+  keypadInputPlan: z
+    .looseObject({
+      enabled: z.boolean().optional(),
+      timeoutSeconds: z.union([seconds(0, 10), z.literal('off')]).optional(),
+      delimiters: z.union([z.string(), z.array(z.string())]).optional(),
+    })
+    .nullish(),
   server: serverSchema.optional(),
   serverUrl: z.string().optional(),
   serverUrlSecret: z.string().optional(),
   backgroundSpeechDenoisingPlan: z
-    .looseObject({ smartDenoisingPlan: z.looseObject({ enabled: z.boolean().optional() }).optional() })
-    .optional(),
-  artifactPlan: z
     .looseObject({
-      transcriptPlan: z
-        .looseObject({ assistantName: z.string().optional(), userName: z.string().optional() })
-        .optional(),
+      smartDenoisingPlan: z.looseObject({ enabled: z.boolean().optional() }).nullish(),
+      fourierDenoisingPlan: z
+        .looseObject({
+          enabled: z.boolean().optional(),
+          mediaDetectionEnabled: z.boolean().optional(),
+          staticThreshold: z.number().min(-80).max(0).optional(),
+          baselineOffsetDb: z.number().min(-30).max(-5).optional(),
+          windowSizeMs: z.number().min(1000).max(30_000).optional(),
+          baselinePercentile: z.number().min(1).max(99).optional(),
+        })
+        .nullish(),
     })
-    .optional(),
+    .nullish(),
+  backgroundDenoisingEnabled: z.boolean().optional(),
+  recordingEnabled: z.boolean().optional(),
+  analysisPlan: analysisPlanSchema.nullish(),
+  artifactPlan: artifactPlanSchema.nullish(),
+  serverMessages: z.array(z.string()).nullish(),
+  clientMessages: z.array(z.string()).nullish(),
 })
 
 export type Assistant = z.infer<typeof assistantSchema>
@@ -183,9 +247,32 @@ export type AssistantServer = z.infer<typeof serverSchema>
 export type RegexOptions = z.infer<typeof regexOptions>
 export type EndpointingRuleConfig = z.infer<typeof endpointingRule>
 
+/** A hook of the assistant and where it stands below `hooks`. */
+export type AssistantHook = ReturnType<typeof hookReader.read>[number]
+
+/** The hooks of an assistant that was parsed, nested ones too. */
+export function hooksOf(assistant: Assistant): AssistantHook[] {
+  return hookReader.read(assistant.hooks ?? [])
+}
+
 /** Checks types and ranges. Throws a usage error that names the paths of all faults. */
 export function parseAssistant(document: unknown, origin: string): Assistant {
   return parseWith(assistantSchema, document, origin)
+}
+
+/** A tool that was made or changed here. */
+export function parseTool(document: unknown): AssistantTool {
+  return parseWith(toolSchema, document, 'a tool')
+}
+
+/** What is wrong with an assistant, without throwing; empty where nothing is. */
+export function assistantFaults(document: unknown): { at: (string | number)[]; message: string }[] {
+  const parsed = assistantSchema.safeParse(document)
+  if (parsed.success) return []
+  return parsed.error.issues.map(issue => ({
+    at: issue.path.map(part => (typeof part === 'number' ? part : String(part))),
+    message: `${pathOf(issue.path)}: ${faultOf(issue)}`,
+  }))
 }
 
 /** Checks a document against a schema; faults become one usage error with a line for each path. */

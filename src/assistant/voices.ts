@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts'
 import { FORMATTER_NAMES, type FormatPlan, type FormatterName, type Replacement } from '../format/plan.ts'
 import { defaults } from './defaults.ts'
 import { voiceFailedReason } from './ended-reasons.ts'
+import { compileMarkup, providerSettings, type VoiceMarkup } from './pronunciation.ts'
 import { compileRegex } from './regex.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
 
@@ -11,6 +12,9 @@ export interface CompiledVoices {
   format: FormatPlan
   /** The settings of each voice as configured, parallel to the plan's voices. */
   settings: Readonly<Record<string, unknown>>[]
+  /** What each voice does with markup and dictionaries, parallel to the plan's voices. */
+  markup: VoiceMarkup[]
+  warnings: string[]
 }
 
 /** Compiles the voice, its fallbacks in order, and its chunk and format plans. */
@@ -20,6 +24,15 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
   const chunkPlan = configured.chunkPlan ?? {}
   const formatPlan = chunkPlan.formatPlan ?? {}
   const enabled = chunkPlan.enabled ?? true
+  const format: FormatPlan = {
+    enabled: enabled && (formatPlan.enabled ?? true),
+    numberToDigitsCutoff: formatPlan.numberToDigitsCutoff ?? defaults.numberToDigitsCutoff,
+    formattersEnabled: formatPlan.formattersEnabled?.map(formatterName) ?? null,
+    replacements: formatPlan.replacements?.map(replacement) ?? [],
+  }
+  const marked = all.map((one, place) =>
+    compileMarkup(one, place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`, format),
+  )
   return {
     plan: {
       voices: all.map(({ provider, voiceId }) => ({
@@ -33,21 +46,15 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
         format: enabled && (formatPlan.enabled ?? true),
       },
     },
-    format: {
-      enabled: enabled && (formatPlan.enabled ?? true),
-      numberToDigitsCutoff: formatPlan.numberToDigitsCutoff ?? defaults.numberToDigitsCutoff,
-      formattersEnabled: formatPlan.formattersEnabled?.map(formatterName) ?? null,
-      replacements: formatPlan.replacements?.map(replacement) ?? [],
-    },
+    format: { ...format, ssml: marked.some(({ markup }) => markup.ssml) },
     settings: all.map(
-      ({
-        provider: _provider,
-        voiceId: _voiceId,
-        chunkPlan: _chunkPlan,
-        fallbackPlan: _fallbackPlan,
-        ...settings
-      }) => settings,
+      (
+        { provider, voiceId: _voiceId, chunkPlan: _chunkPlan, fallbackPlan: _fallbackPlan, ...settings },
+        place,
+      ) => providerSettings(provider, settings, marked[place].markup),
     ),
+    markup: marked.map(({ markup }) => markup),
+    warnings: marked.flatMap(({ warnings }) => warnings),
   }
 }
 

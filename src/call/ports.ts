@@ -1,12 +1,13 @@
 import type { RegexTest } from '../engine/commands.ts'
 import type { Input, TextSpan } from '../engine/inputs.ts'
 import type { Observation } from '../engine/observations.ts'
+import type { CallPlan, DestinationPlan } from '../engine/plan.ts'
 import type { AudioOutput } from '../engine/ports/audio-output.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { EndOfTurnModel } from '../engine/ports/end-of-turn-model.ts'
-import type { LanguageModel } from '../engine/ports/language-model.ts'
+import type { LanguageModel, ModelMessage } from '../engine/ports/language-model.ts'
 import type { ToolRequest, ToolRunner } from '../engine/ports/tool-runner.ts'
-import type { Voice } from '../engine/ports/voice.ts'
+import type { Voice, VoiceAudio } from '../engine/ports/voice.ts'
 import type { CallState } from '../engine/state.ts'
 
 type OmitTime<T> = T extends unknown ? Omit<T, 'atMs'> : never
@@ -27,10 +28,25 @@ export interface CustomerLine {
   hangUp(endedReason: string): void
 }
 
-/** Answers to user-written regexes and to the formatter, under the 50 ms limit; `timedOut` when it was exceeded. */
+/**
+ * Answers to user-written regexes, to the formatter and to templates, under the 50 ms limit; `timedOut` or a `fault`
+ * when it was exceeded.
+ */
 export interface TextWork {
   match(tests: readonly RegexTest[]): { matches: boolean[]; timedOut: boolean }
   format(text: string): { text: string; spans: TextSpan[]; timedOut: boolean }
+  /** Renders templates at a moment of the call, with `values` before its variables. With a fault they stay as they are. */
+  render(
+    texts: readonly string[],
+    values: Readonly<Record<string, unknown>>,
+    atMs: number,
+  ): { texts: string[]; fault: string | null }
+  /** Does the rejection plan of a tool, by its place in the plan, fit the conversation? */
+  judge(
+    tool: number,
+    messages: readonly ModelMessage[],
+    nowMs: number,
+  ): { rejected: boolean; timedOut: boolean }
 }
 
 /** Everything outside the engine that one call uses. */
@@ -39,8 +55,29 @@ export interface CallPorts {
   customer: Customer
   output: AudioOutput
   tools: ToolRunner
+  /** Sound files that are played in place of words, by their addresses. */
+  sounds?: ReadonlyMap<string, VoiceAudio>
   /** Parallel to the plan's assistants. */
   members: readonly MemberPorts[]
+  /** Changes the assistants while the call runs; without it, they stay as they are. */
+  assistants?: CallAssistants
+}
+
+/** The assistants of a call as they are from now on. */
+export interface Renewal {
+  plans: CallPlan['members']
+  members: readonly MemberPorts[]
+}
+
+/** Changes the assistants of a call while it runs. Those that are there keep their places. */
+export interface CallAssistants {
+  /** Renders their texts anew with what a tool has found out. */
+  learn(variables: Readonly<Record<string, unknown>>): Promise<Renewal>
+  /** The destination that a server named for one of them, which may bring in others. Throws VapiError. */
+  join(
+    member: number,
+    destination: Readonly<Record<string, unknown>>,
+  ): Promise<{ renewal: Renewal; destination: DestinationPlan }>
 }
 
 /** What one assistant of the call uses. */
@@ -50,7 +87,7 @@ export interface MemberPorts {
   voices: readonly Voice[]
   voiceSettings: readonly Readonly<Record<string, unknown>>[]
   /** What a tool of the plan needs to run, by its place in the plan. */
-  toolOf(tool: number): Omit<ToolRequest, 'call'>
+  toolOf(tool: number): Omit<ToolRequest, 'call' | 'messages'>
   /** Null where no smart endpointing provider can be had; the text heuristics then decide. */
   endOfTurn: EndOfTurnModel | null
   text: TextWork

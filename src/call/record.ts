@@ -1,5 +1,7 @@
 import type { CallArtifact } from '../engine/artifact.ts'
 import type { Observation } from '../engine/observations.ts'
+import type { Aftermath, CompleteArtifact } from './after.ts'
+import type { CallCosts } from './costs/estimate.ts'
 
 /** Version of the stored form; a newer one is refused. */
 export const RECORD_FORMAT = 1
@@ -13,8 +15,11 @@ export interface CallParts {
   output: string
 }
 
-/** What is stored of a local call (`artifact.json`); `artifact` has the API's shape. Times are ISO 8601. */
-export interface CallRecord {
+/**
+ * What is stored of a local call (`artifact.json`); `artifact`, `analysis` and costs have the API's shapes. Times are
+ * ISO 8601. Costs are estimates, as `costEstimate` says.
+ */
+export interface CallRecord extends Partial<CallCosts> {
   format: typeof RECORD_FORMAT
   id: string
   type: 'localCall'
@@ -26,7 +31,8 @@ export interface CallRecord {
   assistant: { name: string | null }
   parts: CallParts
   /** `recording.stereoUrl` is a `file:` URL; absent where the call had no sound. */
-  artifact: CallArtifact & { recording?: { stereoUrl: string } }
+  artifact: CallArtifact & Partial<CompleteArtifact>
+  analysis?: Aftermath['analysis']
 }
 
 /** A call as the report shows it. */

@@ -14,6 +14,13 @@ export interface CallListener {
   observation?(observation: Observation): void
   /** Every input with its time, as the engine takes it: the call's log. */
   input?(input: Input): void
+  /** What one input led to, and where the call stands now. */
+  stepped?(
+    input: Input,
+    observations: readonly Observation[],
+    state: Readonly<CallState>,
+    plan: CallPlan,
+  ): void
 }
 
 export interface CallResult {
@@ -21,6 +28,8 @@ export interface CallResult {
   /** What ended the call against its will, or null. */
   failure: Failure | null
   ended: Extract<Observation, { type: 'call.ended' }>
+  /** The assistant that spoke last, by its place in the plan. */
+  member: number
 }
 
 /**
@@ -28,7 +37,7 @@ export interface CallResult {
  * that gave them and never re-enter it.
  */
 export class CallRuntime {
-  private readonly plan: CallPlan
+  private plan: CallPlan
   private readonly ports: CallPorts
   private readonly listener: CallListener
   private readonly queue = new InputQueue()
@@ -95,9 +104,24 @@ export class CallRuntime {
     else this.push({ type: 'call.hangup', endedReason })
   }
 
+  /** A server took a message of the call; told while the call goes on. */
+  delivered(messageType: string, status: number): void {
+    if (this.result === null) this.push({ type: 'message.sent', messageType, status })
+  }
+
+  /** Something that the user should know, learned beside the call. */
+  warn(message: string): void {
+    if (this.result === null) this.push({ type: 'warning', message })
+  }
+
   /** Takes a live-control message. */
   control(message: ControlMessage): void {
     this.push({ type: 'control', message })
+  }
+
+  /** Takes keys that the customer pressed. */
+  press(keys: string): void {
+    this.push({ type: 'keys.pressed', keys })
   }
 
   private push(input: UntimedInput): void {
@@ -129,6 +153,8 @@ export class CallRuntime {
 
   private take(input: Input): void {
     this.listener.input?.(input)
+    const renewal = input.type === 'tool.done' ? this.work.renew(input.workId) : null
+    if (renewal !== null) this.plan = { ...this.plan, members: renewal.plans }
     const { state, commands } = step(this.plan, this.state, input)
     this.state = state
     const observations: Observation[] = []
@@ -138,6 +164,7 @@ export class CallRuntime {
         this.listener.observation?.(command.observation)
       } else this.carryOut(command, observations)
     }
+    this.listener.stepped?.(input, observations, state, this.plan)
     this.ports.customer.notice?.(observations, state)
   }
 
@@ -167,7 +194,9 @@ export class CallRuntime {
         const ended = observations.findLast(observation => observation.type === 'call.ended')
         if (ended === undefined)
           throw new VapiError({ code: 'internal', message: 'the call ended without saying so' })
-        this.result = { endedReason: ended.endedReason, failure: this.state.lifecycle.failure, ended }
+        const { lifecycle, squad } = this.state
+        const { endedReason } = ended
+        this.result = { endedReason, failure: lifecycle.failure, ended, member: squad.member }
         clock.stop()
         this.resolve(this.result)
         break

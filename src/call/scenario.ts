@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseWith } from '../assistant/schema.ts'
+import { analysisKinds } from './analysis/analyst.ts'
 
 /** True for the source of a JavaScript regex. */
 function isRegex(source: string): boolean {
@@ -22,6 +23,7 @@ const callerStep = z
     say: z.string(),
     lasts: z.number().min(0).optional(),
     finished: z.number().min(0).max(1).optional(),
+    confidence: z.number().min(0).max(1).optional(),
   })
   .refine(step => [step.at, step.after, step.during].filter(given => given !== undefined).length === 1, {
     message: 'give exactly one of at, after and during',
@@ -59,6 +61,13 @@ const failure = z
     message: 'name exactly one of voice, model and transcriber',
   })
 
+const analysisAnswer = z.strictObject({
+  for: z.enum(analysisKinds),
+  name: z.string().optional(),
+  reply: z.unknown().optional(),
+  takesMs: z.number().min(0).optional(),
+})
+
 const expectation = z
   .looseObject({
     event: z.string().optional(),
@@ -88,9 +97,27 @@ const expectation = z
     if (line.index !== undefined && line.count !== undefined) fault('index and count exclude each other')
   })
 
+/** How the server that is asked for an assistant answers, so long after the question. */
+const assistantRequest = z.strictObject({
+  reply: z.unknown().optional(),
+  status: z.number().int().min(100).max(599).optional(),
+  afterMs: z.number().min(0).optional(),
+  unreachable: z.boolean().optional(),
+})
+
 const scenarioSchema = z.strictObject({
-  assistant: z.union([z.string(), json]),
+  /** A path, the id or name of a stored one, or inline; a file may hold a squad or the body of a call as well. */
+  assistant: z.union([z.string(), json]).optional(),
+  squad: z.union([z.string(), json, z.array(json)]).optional(),
+  /** The body of a call, as posted to /call. */
+  call: json.optional(),
   assistantOverrides: json.optional(),
+  squadOverrides: json.optional(),
+  customer: json.optional(),
+  phoneNumber: json.optional(),
+  assistantRequest: assistantRequest.optional(),
+  /** How long sound files last, in seconds, by their addresses. */
+  sounds: z.record(z.string(), z.number().positive()).optional(),
   latencies: z
     .strictObject({
       transcriberMs: z.number().min(0).optional(),
@@ -111,10 +138,33 @@ const scenarioSchema = z.strictObject({
     )
     .optional(),
   tools: z
-    .record(z.string(), z.strictObject({ result: z.unknown().optional(), error: z.string().optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        result: z.unknown().optional(),
+        error: z.string().optional(),
+        /** In place of the configured message, as a server sends it. */
+        message: json.optional(),
+        /** Where the call is to go, as a server names it. */
+        destination: json.optional(),
+        /** In place of `latencies.toolMs`; over the tool's time limit it fails. */
+        afterMs: z.number().min(0).optional(),
+        /** The client was told and answers by itself (`control`), if ever. */
+        client: z.boolean().optional(),
+      }),
+    )
     .optional(),
+  /** What the servers of `mcp` tools offer. */
+  mcp: z
+    .array(
+      z.strictObject({ name: z.string(), description: z.string().optional(), inputSchema: json.optional() }),
+    )
+    .optional(),
+  /** Keys that the caller presses; times in seconds. */
+  keys: z.array(z.strictObject({ at: z.number().min(0), press: z.string().regex(/^[0-9*#]+$/) })).optional(),
   failures: z.array(failure).optional(),
   control: z.array(controlStep).optional(),
+  analysis: z.array(analysisAnswer).optional(),
   expect: z.array(expectation).optional(),
 })
 

@@ -2,9 +2,10 @@ import type { StampedCommand, Work } from '../engine/commands.ts'
 import type { Failure } from '../engine/inputs.ts'
 import { durationMs } from '../engine/ports/audio-output.ts'
 import type { ToolCall } from '../engine/ports/language-model.ts'
-import type { WordTiming } from '../engine/ports/voice.ts'
+import type { Voice, WordTiming } from '../engine/ports/voice.ts'
 import { asVapiError, VapiError } from '../errors.ts'
-import type { CallPorts, MemberPorts, UntimedInput } from './ports.ts'
+import type { CallPorts, MemberPorts, Renewal, UntimedInput } from './ports.ts'
+import { runTool } from './tools/run.ts'
 
 /** Voices are read at most this far ahead of what is heard, in milliseconds. */
 const READ_AHEAD_MS = 5000
@@ -12,7 +13,7 @@ const READ_AHEAD_PAUSE_MS = 100
 
 type WorkCommand = Extract<StampedCommand, { workId: string }>
 /** Work that takes time outside the program. */
-type SlowCommand = Exclude<WorkCommand, { type: 'cancel' | 'match' | 'format' }>
+type SlowCommand = Exclude<WorkCommand, { type: 'cancel' | 'match' | 'format' | 'render' | 'judge' }>
 type WorkInput = Extract<UntimedInput, { workId: string }>
 type Open = (input: WorkInput) => void
 
@@ -24,10 +25,22 @@ export class WorkRunner {
   private readonly ports: CallPorts
   private readonly push: (input: UntimedInput) => void
   private readonly open = new Map<string, AbortController>()
+  private members: readonly MemberPorts[]
+  /** What the results of tools make of the assistants, from the moment on at which the engine takes the result. */
+  private readonly renewals = new Map<string, Renewal>()
 
   constructor(ports: CallPorts, push: (input: UntimedInput) => void) {
     this.ports = ports
     this.push = push
+    this.members = ports.members
+  }
+
+  /** Takes over what a tool's result makes of the assistants; null where it changes nothing. */
+  renew(workId: string): Renewal | null {
+    const renewal = this.renewals.get(workId) ?? null
+    this.renewals.delete(workId)
+    if (renewal !== null) this.members = renewal.members
+    return renewal
   }
 
   run(command: WorkCommand): void {
@@ -39,9 +52,19 @@ export class WorkRunner {
       case 'match':
         this.push({ type: 'match.done', workId, ...this.member(command).text.match(command.tests) })
         break
+      case 'judge': {
+        const { tool, messages, nowMs } = command
+        this.push({ type: 'judge.done', workId, ...this.member(command).text.judge(tool, messages, nowMs) })
+        break
+      }
       case 'format':
         this.push({ type: 'format.done', workId, ...this.member(command).text.format(command.text) })
         break
+      case 'render': {
+        const { texts, values, atMs } = command
+        this.push({ type: 'render.done', workId, ...this.member(command).text.render(texts, values, atMs) })
+        break
+      }
       default:
         this.begin(command)
     }
@@ -62,7 +85,7 @@ export class WorkRunner {
   }
 
   private member({ member }: Work & { member: number }): MemberPorts {
-    const ports = this.ports.members[member]
+    const ports = this.members[member]
     if (ports === undefined) throw new Error(`there is no assistant ${member}`)
     return ports
   }
@@ -99,7 +122,7 @@ export class WorkRunner {
     if (endOfTurn === null) {
       const missing = new VapiError({
         code: 'no-end-of-turn-model',
-        message: 'no smart endpointing model runs on this machine',
+        message: 'no model that judges the end of a turn runs here for this language',
       })
       give({ type: 'predict.failed', workId, failure: failureOf(missing) })
       return
@@ -141,12 +164,13 @@ export class WorkRunner {
     const words: WordTiming[] = []
     let receivedMs = 0
     try {
-      const voice = voices[command.voice]
+      const voice = command.sound ? soundVoice(this.ports.sounds) : voices[command.voice]
       if (voice === undefined) throw new Error(`there is no voice ${command.voice}`)
       for await (const piece of voice.speak({ text, settings: voiceSettings[command.voice] ?? {} }, signal)) {
         if (signal.aborted) return
         output.append(chunk, piece.audio)
         words.push(...(piece.words ?? []))
+        if (piece.warning !== undefined) this.push({ type: 'warning', message: piece.warning })
         if (receivedMs === 0) give({ type: 'voice.ready', workId })
         receivedMs += durationMs(piece.audio)
         while (output.bufferedMs() > READ_AHEAD_MS && !signal.aborted)
@@ -167,16 +191,22 @@ export class WorkRunner {
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
-    const { workId, call, tool } = command
-    try {
-      give({
-        type: 'tool.done',
-        workId,
-        outcome: await this.ports.tools.run({ call, ...this.member(command).toolOf(tool) }, signal),
-      })
-    } catch (error) {
-      give({ type: 'tool.done', workId, outcome: { type: 'error', error: asVapiError(error).message } })
-    }
+    const { workId } = command
+    const { outcome, renewal } = await runTool(this.ports, this.member(command), command, signal)
+    if (signal.aborted) return
+    if (renewal !== null) this.renewals.set(workId, renewal)
+    give({ type: 'tool.done', workId, outcome })
+  }
+}
+
+/** Plays sound files by their address. */
+function soundVoice(sounds: CallPorts['sounds']): Pick<Voice, 'speak'> {
+  return {
+    async *speak({ text }) {
+      const audio = sounds?.get(text)
+      if (audio === undefined) throw new Error(`the sound file ${text} is not there`)
+      yield { audio }
+    },
   }
 }
 

@@ -61,7 +61,7 @@ export default defineCommand(
     if (options['system-prompt'] !== undefined)
       body = withPrompt(body, await readTextOrFile(options['system-prompt'], context))
     if (guided) body = await askParts(body, context)
-    requireContent(resource, body)
+    if (options.file === undefined) requireContent(resource, body)
     await warnOfFindings(body, context)
     await sendCreate(resource, body, {}, context)
     return undefined

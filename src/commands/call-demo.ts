@@ -1,5 +1,7 @@
+import { readDocument } from '../assistant/call-body.ts'
 import { loadDocument } from '../assistant/load.ts'
 import { isObject } from '../assistant/overrides.ts'
+import { noAccount } from '../assistant/sources.ts'
 import { listDevices } from '../audio/devices/list.ts'
 import type { CallRequest, CustomerChoice } from '../call/live/prepare.ts'
 import { parseScenario, type Scenario } from '../call/scenario.ts'
@@ -9,6 +11,7 @@ import { VapiError } from '../errors.ts'
 import { packageFile } from '../package-root.ts'
 import { findLocalServer } from '../providers/openai-compatible/local-server.ts'
 import { chooseCustomer } from './call-customer.ts'
+import { outcomeOptions, outcomeRequest } from './call-outcome.ts'
 import { requireDistinctFiles, runCall, soundOptions, soundRequest } from './call-run.ts'
 
 /** What `--model` takes for the demo's own small script. */
@@ -29,6 +32,7 @@ export default defineCommand(
         summary: 'who calls',
       },
       ...soundOptions,
+      ...outcomeOptions,
       model: {
         type: 'string',
         placeholder: 'PROVIDER[/NAME]',
@@ -64,14 +68,17 @@ export default defineCommand(
         : `The model is ${model}.`,
     )
     const request: CallRequest = {
-      assistant: scenario.assistant,
-      origin: path,
+      speaker: { body: readDocument(scenario.assistant, path), origin: { name: path } },
+      loadStored: noAccount,
+      check: () => [],
       choices: { transcriber: null, model, voice: null, offline: false },
       variables: {},
       semantics: 'documentation',
       customer: customer.choice,
       ...soundRequest(options, options.in === 'mic'),
+      ...outcomeRequest(options),
       warnings: [],
+      allowCode: false,
       script: { replies: model === null ? replies(scenario) : null, tools: scenario.tools ?? {} },
     }
     const exit = await runCall(request, context, customer.typed)

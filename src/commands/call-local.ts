@@ -1,8 +1,21 @@
-import { isObject, mergeOverrides } from '../assistant/overrides.ts'
+import { joinOverrides, readBody, requireNumber } from '../assistant/call-body.ts'
+import { mergeOverrides } from '../assistant/overrides.ts'
+import type { LoadStored } from '../assistant/sources.ts'
+import { readTarget, type Target } from '../assistant/target.ts'
+import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
+import { loadChecks } from './call-checks.ts'
 import { chooseCustomer } from './call-customer.ts'
-import { asSemantics, callOptions, loadObject, variablesOf } from './call-options.ts'
+import {
+  asSemantics,
+  callOptions,
+  customerOf,
+  loadObject,
+  storedLoader,
+  variablesOf,
+} from './call-options.ts'
+import { outcomeOptions, outcomeRequest } from './call-outcome.ts'
 import { requireDistinctFiles, runCall, soundOptions, soundRequest } from './call-run.ts'
 
 export default defineCommand(
@@ -14,8 +27,9 @@ export default defineCommand(
     args: [
       {
         name: 'assistant',
-        summary: 'the assistant’s configuration, a JSON or YAML file (- is standard input)',
-        required: true,
+        summary:
+          'a file with an assistant, a squad or the body of a call (JSON or YAML, - is standard input), or the id or name of a stored assistant or squad',
+        required: false,
       },
     ],
     options: {
@@ -42,11 +56,32 @@ export default defineCommand(
         summary: 'in place of the assistant’s (embedded/slt)',
       },
       offline: { type: 'boolean', summary: 'only what runs on this machine, in place of everything else' },
+      'allow-code': {
+        type: 'boolean',
+        summary: 'let tools of type code run their code on this machine, in a process of its own',
+      },
       overrides: {
         type: 'string',
         placeholder: 'FILE',
-        summary: 'assistantOverrides, merged over the configuration',
+        summary: 'assistantOverrides (of a squad: squadOverrides), merged over the configuration',
       },
+      pronunciation: {
+        type: 'list',
+        placeholder: 'FILE',
+        summary: 'rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)',
+      },
+      'server-url': {
+        type: 'string',
+        placeholder: 'URL',
+        summary:
+          'server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server',
+      },
+      from: {
+        type: 'string',
+        placeholder: 'NUMBER',
+        summary: 'number that the call comes from; the same as --customer-number',
+      },
+      ...outcomeOptions,
       ...callOptions,
     },
     formats: ['table', 'json', 'jsonl'],
@@ -56,6 +91,11 @@ export default defineCommand(
         does: 'speak with it through microphone and speaker',
       },
       { command: 'vapi call local assistant.json --in text', does: 'type, with the same turn taking' },
+      { command: 'vapi call local reception --in text', does: 'the stored assistant of that name' },
+      {
+        command: 'vapi call local --server-url http://127.0.0.1:3000/assistant --from +15551234567',
+        does: 'the assistant that your server chooses for this caller',
+      },
       {
         command: 'vapi call local assistant.json --in caller.wav --out reply.wav --json',
         does: 'a recorded caller; events as JSON lines',
@@ -64,30 +104,35 @@ export default defineCommand(
     needsLogin: false,
     destructive: false,
   },
-  async ({ args: [path = ''], options }, context) => {
-    if (path === '-' && options.in === '-')
+  async ({ args: [target], options }, context) => {
+    if (target === '-' && options.in === '-')
       throw usageError('standard input cannot be both the assistant and the caller')
-    requireDistinctFiles(options, [path, options.in, options.overrides ?? path], context)
-    const { variableValues, ...assistantOverrides } =
-      options.overrides === undefined ? {} : await loadObject(options.overrides, context)
-    const assistant = mergeOverrides(await loadObject(path, context), assistantOverrides)
-    const given = isObject(variableValues) ? variableValues : {}
+    const read = [target, options.in, options.overrides, ...options.pronunciation].filter(
+      path => path !== undefined,
+    )
+    requireDistinctFiles(options, read, context)
+    const loadStored = storedLoader(context, options.offline)
+    const speaker = await readSpeaker(target, options, loadStored, context)
+    const check = await loadChecks()
     const customer = chooseCustomer(options.in, options.microphone ?? null, context)
     return runCall(
       {
-        assistant,
-        origin: path,
+        speaker,
+        loadStored,
+        check,
         choices: {
           transcriber: options.transcriber ?? null,
           model: options.model ?? null,
           voice: options.voice ?? null,
           offline: options.offline,
         },
-        variables: mergeOverrides(given, variablesOf(options.var)),
+        variables: variablesOf(options.var),
         semantics: asSemantics(options.semantics),
         customer: customer.choice,
         ...soundRequest(options, options.in === 'mic'),
+        ...outcomeRequest(options),
         warnings: [],
+        allowCode: options['allow-code'],
         script: null,
       },
       context,
@@ -95,3 +140,46 @@ export default defineCommand(
     )
   },
 )
+
+/** Who speaks: what was named, or whoever the server names; with the overrides and the customer of the options. */
+async function readSpeaker(
+  target: string | undefined,
+  options: Parameters<typeof customerOf>[0] & {
+    overrides: string | undefined
+    pronunciation: readonly string[]
+    'server-url': string | undefined
+    from: string | undefined
+  },
+  loadStored: LoadStored,
+  context: Context,
+): Promise<Target> {
+  const url = options['server-url']
+  if (target === undefined && url === undefined)
+    throw usageError(
+      'nobody speaks',
+      'name an assistant or a squad, or give --server-url for a server that is asked for one',
+    )
+  // The number's server: it is asked who takes the call, and gets the messages of assistants without one.
+  const called = url === undefined ? {} : { server: { url } }
+  const { body, origin } =
+    target === undefined
+      ? {
+          body: readBody({ phoneNumber: called }, '--server-url'),
+          origin: { name: '--server-url' },
+        }
+      : await readTarget(target, context.workingDirectory, loadStored, context.output.streams.stdin)
+  const own = options.overrides === undefined ? {} : await loadObject(options.overrides, context)
+  const dictionaries = await Promise.all(options.pronunciation.map(path => loadObject(path, context)))
+  const spoken = dictionaries.length === 0 ? {} : { voice: { pronunciationDictionary: dictionaries } }
+  const given = mergeOverrides(own, spoken)
+  const isSquad = body.speaker.type.startsWith('squad')
+  const field = isSquad ? 'squadOverrides' : 'assistantOverrides'
+  const number = options['customer-number'] ?? options.from
+  if (options.from !== undefined && number !== options.from)
+    throw usageError('--from and --customer-number are the same and differ', 'leave one')
+  const customer = mergeOverrides(body.customer, customerOf({ ...options, 'customer-number': number }))
+  requireNumber(customer, origin.name)
+  const phoneNumber = mergeOverrides(body.phoneNumber, called)
+  const overrides = joinOverrides(body[field], given)
+  return { origin, body: { ...body, [field]: overrides, customer, phoneNumber } }
+}

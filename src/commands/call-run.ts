@@ -23,6 +23,17 @@ export const soundOptions = {
     summary: 'microphone by part of its name (vapi call devices)',
   },
   speaker: { type: 'string', placeholder: 'NAME', summary: 'speaker by part of its name' },
+  headphones: {
+    type: 'boolean',
+    summary: 'you wear headphones: settings that do harm with them are warned about',
+  },
+  denoiser: {
+    type: 'string',
+    placeholder: 'NAME',
+    choices: ['gtcrn', 'rnnoise'],
+    default: 'gtcrn',
+    summary: 'what runs where smart denoising is on: gtcrn (better) or rnnoise (a fifth of its work)',
+  },
   record: {
     type: 'string',
     placeholder: 'FILE.wav',
@@ -43,6 +54,8 @@ export interface SoundChoices {
   out: string | undefined
   microphone: string | undefined
   speaker: string | undefined
+  headphones: boolean
+  denoiser: string
   record: string | undefined
   report: string | undefined
   events: string | undefined
@@ -53,10 +66,12 @@ export interface SoundChoices {
 export function soundRequest(
   sound: SoundChoices,
   withMicrophone: boolean,
-): Pick<CallRequest, 'output' | 'files' | 'maximumDurationMs'> {
+): Pick<CallRequest, 'output' | 'headphones' | 'denoiser' | 'files' | 'maximumDurationMs'> {
   const seconds = sound['max-duration']
   return {
     output: outputChoice(sound, withMicrophone),
+    headphones: sound.headphones,
+    denoiser: sound.denoiser === 'rnnoise' ? 'rnnoise' : 'gtcrn',
     files: {
       ...(sound.record !== undefined && { recording: sound.record }),
       ...(sound.report !== undefined && { report: sound.report }),

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { loadDocument } from '../assistant/load.ts'
+import { type Json, mergeOverrides } from '../assistant/overrides.ts'
+import { loadPrices } from '../call/costs/prices.ts'
 import { parseScenario, type Scenario } from '../call/scenario.ts'
 import { validateExpectations } from '../call/simulation/expectations.ts'
 import { renderJunit } from '../call/simulation/junit.ts'
@@ -8,7 +10,9 @@ import { type SimulationOptions, type SimulationOutcome, simulate } from '../cal
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { asVapiError, Exit, messageOf, usageError, VapiError } from '../errors.ts'
-import { asSemantics, callOptions, variablesOf } from './call-options.ts'
+import { loadChecks } from './call-checks.ts'
+import { asSemantics, callOptions, customerOf, storedLoader, variablesOf } from './call-options.ts'
+import { priceOptions } from './call-outcome.ts'
 import { CallView } from './call-view.ts'
 
 /** Simulated calls begin at this wall clock unless told otherwise, so that they come out the same every time. */
@@ -31,6 +35,7 @@ export default defineCommand(
         default: DEFAULT_DATE,
         summary: 'wall clock at the begin of the call',
       },
+      ...priceOptions,
     },
     formats: ['table', 'json', 'jsonl'],
     examples: [
@@ -50,11 +55,18 @@ export default defineCommand(
       variables: variablesOf(options.var),
       epochMs,
       seed: options.seed ?? 1,
+      loadStored: storedLoader(context),
+      check: await loadChecks(),
+      prices: await loadPrices(
+        options.prices === undefined ? null : resolve(context.workingDirectory, options.prices),
+        context.env,
+      ),
     }
+    const customer = customerOf(options)
     const results: FileResult[] = []
     for (const file of args) {
       if (context.signal.aborted) break
-      results.push(await runFile(file, simulation, context))
+      results.push(await runFile(file, customer, simulation, context))
     }
     if (options.junit !== undefined)
       await writeJunit(resolve(context.workingDirectory, options.junit), results)
@@ -71,11 +83,17 @@ interface FileResult {
   error: VapiError | null
 }
 
-async function runFile(file: string, simulation: SimulationOptions, context: Context): Promise<FileResult> {
+async function runFile(
+  file: string,
+  customer: Json,
+  simulation: SimulationOptions,
+  context: Context,
+): Promise<FileResult> {
   const { output } = context
   const path = resolve(context.workingDirectory, file)
   try {
-    const scenario = parseScenario(await loadDocument(path), file)
+    const given = parseScenario(await loadDocument(path), file)
+    const scenario = { ...given, customer: mergeOverrides(given.customer ?? {}, customer) }
     validateExpectations(scenario.expect ?? [], file)
     const view = await CallView.create(output, false)
     if (!output.isJson && !output.options.quiet) output.text(`${file}\n`)

@@ -97,8 +97,29 @@ export class CallView {
         this.detail(
           atMs,
           observation.error === undefined
-            ? `${observation.name}: ${observation.result}`
+            ? `${observation.name}: ${observation.result}${observation.dryRun === true ? ' (dry run)' : ''}`
             : `${observation.name} failed: ${observation.error}`,
+        )
+        break
+      case 'assistant.requested':
+        this.detail(
+          atMs,
+          `${observation.url} answered after ${observation.tookMs} ms: ${observation.detail}${observation.dryRun === true ? ' (dry run)' : ''}`,
+        )
+        break
+      case 'transfer.started':
+        this.detail(atMs, `would be transferred to ${placeOf(observation.destination)} (dry run)`)
+        break
+      case 'transfer.failed':
+        this.detail(
+          atMs,
+          `the transfer to ${placeOf(observation.destination)} failed: ${observation.message}`,
+        )
+        break
+      case 'assistant.changed':
+        this.detail(
+          atMs,
+          `${observation.from ?? 'the assistant'} hands over to ${observation.to ?? 'another'}`,
         )
         break
       case 'voice.switched':
@@ -112,11 +133,27 @@ export class CallView {
         this.output.status('')
         this.output.warning(observation.message)
         break
+      case 'assistant.hanging':
+        this.detail(atMs, `no answer for ${observation.waitedMs / 1000} s`)
+        break
+      case 'call.report':
+        this.report(observation, atMs)
+        break
       case 'call.ended':
         this.line(atMs, paint.bold('ended'), observation.endedReason)
         break
       default:
     }
+  }
+
+  /** What was made of the call, in a line each. */
+  private report({ analysis, cost }: Extract<Observation, { type: 'call.report' }>, atMs: number): void {
+    const { summary, successEvaluation, structuredData } = analysis
+    if (summary !== undefined) this.line(atMs, this.paint.bold('summary'), String(summary))
+    if (successEvaluation !== undefined)
+      this.line(atMs, this.paint.bold('success'), String(successEvaluation))
+    if (structuredData !== undefined) this.line(atMs, this.paint.bold('data'), JSON.stringify(structuredData))
+    if (cost !== undefined) this.detail(atMs, `about $${cost.toFixed(4)} on the platform (an estimate)`)
   }
 
   /** Draws the customer's level on the terminal's status line. */
@@ -152,4 +189,9 @@ export class CallView {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)}`.padStart(7)
+}
+
+/** Where a transfer goes: a number or an address. */
+function placeOf(destination: Readonly<Record<string, unknown>>): string {
+  return String(destination.number ?? destination.sipUri ?? 'somebody else')
 }

@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { readObject } from '../api/read-object.ts'
 import { defineCommand } from '../cli/definition.ts'
@@ -46,9 +47,9 @@ export default defineCommand(
 )
 
 async function openFile(path: string, name: string): Promise<Blob> {
-  try {
-    return await openAsBlob(path)
-  } catch (error) {
+  const found = await stat(path).catch(error => {
     throw usageError(`${name} cannot be read (${systemCodeOf(error) ?? 'no file'})`)
-  }
+  })
+  if (!found.isFile()) throw usageError(`${name} is not a file`)
+  return openAsBlob(path)
 }

@@ -10,8 +10,8 @@ import { type ExitCode, messageOf, usageError } from '../errors.ts'
 import { checkArguments } from '../messages/arguments.ts'
 import { callOptions, loadObject, variablesOf } from './call-options.ts'
 import { testRequestTool, testServerTool } from './tool-test-run.ts'
+import { requireUrl } from './web-address.ts'
 import { authOptions, readSecret } from './webhook-auth.ts'
-import { requireUrl } from './webhook-report.ts'
 
 export default defineCommand(
   {

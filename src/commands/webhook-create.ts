@@ -1,9 +1,9 @@
 import { changedServer, serverOf, takesServer } from '../api/webhooks.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
+import { requireUrl } from './web-address.ts'
 import { readChanges, readMessages, serverOptions, showStored, storeServer } from './webhook-change.ts'
 import { chosenOwner, describeOwner, loadOwner, ownerOptions, referenceOf } from './webhook-owners.ts'
-import { requireUrl } from './webhook-report.ts'
 
 export default defineCommand(
   {

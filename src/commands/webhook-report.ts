@@ -1,5 +1,5 @@
 import type { Context } from '../cli/context.ts'
-import { Exit, type ExitCode, usageError } from '../errors.ts'
+import { Exit, type ExitCode } from '../errors.ts'
 import type { Delivered } from '../messages/deliver.ts'
 import type { Finding } from '../messages/reply-findings.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../messages/send.ts'
@@ -65,13 +65,6 @@ export function limitOf(
   return typeof server.timeoutSeconds === 'number' && server.timeoutSeconds > 0
     ? server.timeoutSeconds
     : DEFAULT_TIMEOUT_SECONDS
-}
-
-/** A web address of a server. Throws a usage error for anything else. */
-export function requireUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
-  throw usageError(`${text} is not a web address`, 'write it as https://example.com/hook')
 }
 
 function redirectLine({ status, headers }: Delivered): string[] {

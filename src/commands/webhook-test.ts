@@ -10,9 +10,10 @@ import { findServerMessageType } from '../messages/events.ts'
 import { checkReply } from '../messages/reply-checks.ts'
 import type { SampleSubject } from '../messages/sample-call.ts'
 import { sampleMessage, sampleTypes } from '../messages/samples.ts'
+import { requireUrl } from './web-address.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 import { chosenOwner, describeOwner, loadOwner, type Owner, ownerOptions } from './webhook-owners.ts'
-import { limitOf, printReport, requireUrl } from './webhook-report.ts'
+import { limitOf, printReport } from './webhook-report.ts'
 import { headersOf, sendTo } from './webhook-send.ts'
 
 export default defineCommand(

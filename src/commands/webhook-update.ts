@@ -2,9 +2,9 @@ import type { JsonObject } from '../api/types.ts'
 import { changedServer, type ServerChanges, serverOf } from '../api/webhooks.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { Exit, usageError, VapiError } from '../errors.ts'
+import { requireUrl } from './web-address.ts'
 import { readChanges, readMessages, serverOptions, showStored, storeServer } from './webhook-change.ts'
 import { describeOwner, findOwner } from './webhook-owners.ts'
-import { requireUrl } from './webhook-report.ts'
 
 export default defineCommand(
   {

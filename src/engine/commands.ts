@@ -1,6 +1,7 @@
 import type { Observation } from './observations.ts'
 import type { EndOfTurnRequest } from './ports/end-of-turn-model.ts'
 import type { ModelMessage, ModelTool, ToolCall } from './ports/language-model.ts'
+import type { ToolPurpose } from './ports/tool-runner.ts'
 
 /** One regex test of a custom endpointing rule, by its place in the plan. */
 export interface RegexTest {
@@ -14,9 +15,31 @@ export type Work =
   | { type: 'match'; workId: string; tests: RegexTest[] }
   | { type: 'predict'; workId: string; request: EndOfTurnRequest }
   | { type: 'format'; workId: string; text: string }
+  /** Renders templates with the call's variables as they are now; `values` go before them. */
+  | { type: 'render'; workId: string; texts: string[]; values: Record<string, unknown>; atMs: number }
   | { type: 'model.request'; workId: string; messages: ModelMessage[]; tools: ModelTool[] }
-  | { type: 'voice.request'; workId: string; utteranceId: string; text: string; voice: number }
-  | { type: 'tool.run'; workId: string; call: ToolCall; tool: number }
+  /** `sound`: the text is the address of a sound file, which is played. */
+  | {
+      type: 'voice.request'
+      workId: string
+      utteranceId: string
+      text: string
+      voice: number
+      sound?: true
+    }
+  /**
+   * `call` has the arguments that the tool gets. `messages`: the conversation, for tools that take it.
+   */
+  | {
+      type: 'tool.run'
+      workId: string
+      call: ToolCall
+      tool: number
+      messages?: ModelMessage[]
+      purpose?: ToolPurpose
+    }
+  /** Does the tool's rejection plan fit? `nowMs` is the wall clock. */
+  | { type: 'judge'; workId: string; tool: number; messages: ModelMessage[]; nowMs: number }
 
 /**
  * What an owner asks for. Work carries a `workId` and ends in exactly one answer that repeats it, unless `cancel`

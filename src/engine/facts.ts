@@ -1,5 +1,6 @@
 import type { Failure } from './inputs.ts'
 import type { TurnLatency, UtteranceSource } from './observations.ts'
+import type { ContextPlan } from './plan.ts'
 import type { ToolCall } from './ports/language-model.ts'
 
 /** When the steps towards an answer happened; `turn.latency` is computed from it. */
@@ -8,6 +9,8 @@ export interface TurnTimes {
   /** End of the customer's speech. Null where no speech asked for the answer. */
   speechEndMs: number | null
   turnEndedMs: number
+  /** When the last final transcript of the turn came. */
+  transcribedMs?: number
 }
 
 /** Something to speak that no reply of the model feeds. */
@@ -19,6 +22,10 @@ export interface SayRequest {
   endsCall: string | null
   /** The turn that it answers; null where it answers none. */
   times: TurnTimes | null
+  /** The text is the address of a sound file, which is played. */
+  sound?: true
+  /** Repeated when it was spoken or dropped, for whoever waits for that. */
+  tag?: string
 }
 
 /** What owners tell each other within one step. Facts are handled by all owners in the next round. */
@@ -57,11 +64,27 @@ export type Fact =
       spokenText: string
       heard: boolean
       endsCall: string | null
+      tag: string | null
     }
+  /** It was dropped before any of it was heard. Told only of those with a tag. */
+  | { type: 'utterance.dropped'; tag: string }
+  /** Nothing will be said in answer to this turn. */
+  | { type: 'turn.settled'; turn: number }
   | { type: 'tool.started'; call: ToolCall }
-  | { type: 'tool.finished'; call: ToolCall; text: string }
+  | { type: 'tool.finished'; call: ToolCall; text: string; dryRun?: boolean }
+  /** Run this tool of the plan as if the model had called it, but do not ask the model afterwards. */
+  | { type: 'tool.wanted'; call: ToolCall; tool: number }
+  /** Another assistant of the call shall speak from now on; `toolCallId` names the call that asked for it. */
+  | { type: 'assistant.wanted'; member: number; context: ContextPlan; toolCallId: string; times: TurnTimes }
+  | { type: 'assistant.changed'; member: number; context: ContextPlan; toolCallId: string; times: TurnTimes }
   | { type: 'message.added'; role: 'system' | 'user' | 'assistant' | 'tool' | 'function'; content: string }
   /** The call must end. `message` is spoken before, where given; `now` cuts everything off. */
   | { type: 'end.wanted'; endedReason: string; message: string | null; now: boolean; failure: Failure | null }
+  /** The assistant falls silent and asks nothing more; its hooks on `call.ending` may still act. */
+  | { type: 'call.ending'; endedReason: string }
+  /** Those hooks are done. `endedReason`: what they made of it. */
+  | { type: 'ending.done'; endedReason: string }
+  /** What hooks wanted to say is not said: what is not heard yet, or all of it. */
+  | { type: 'say.withdrawn'; what: 'unheard' | 'all' }
   /** Nothing more is spoken or asked; owners drop their timers and work. */
   | { type: 'call.closing' }

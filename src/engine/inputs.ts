@@ -1,4 +1,5 @@
 import type { ExitCode } from '../errors.ts'
+import type { DestinationPlan } from './plan.ts'
 import type { HeardChunk } from './ports/audio-output.ts'
 import type { ToolCall } from './ports/language-model.ts'
 import type { ToolOutcome } from './ports/tool-runner.ts'
@@ -130,6 +131,13 @@ export interface FormatDone extends ForWork {
   timedOut: boolean
 }
 
+/** Answer to `render`: the texts in their order; a text with a fault stays as it was, and `fault` tells it. */
+export interface RenderDone extends ForWork {
+  type: 'render.done'
+  texts: string[]
+  fault: string | null
+}
+
 export interface ModelText extends ForWork {
   type: 'model.text'
   text: string
@@ -160,9 +168,34 @@ export interface VoiceFailed extends ForWork {
   failure: Failure
 }
 
+/** What an answer of a tool comes to in the call. */
+export type ToolResult =
+  | Exclude<ToolOutcome, { type: 'destination' }>
+  | {
+      type: 'destination'
+      /** The destination that the server named, with its place among the call's assistants. */
+      destination: DestinationPlan
+      result?: string
+      message?: Readonly<Record<string, unknown>>
+      variables?: Readonly<Record<string, unknown>>
+      warnings?: readonly string[]
+    }
 export interface ToolDone extends ForWork {
   type: 'tool.done'
-  outcome: ToolOutcome
+  outcome: ToolResult
+}
+
+/** Answer to `judge`: whether the tool's rejection plan fits the conversation; `timedOut` where that took too long. */
+export interface JudgeDone extends ForWork {
+  type: 'judge.done'
+  rejected: boolean
+  timedOut: boolean
+}
+
+/** The customer pressed keys of a telephone. */
+export interface KeysPressed extends Timed {
+  type: 'keys.pressed'
+  keys: string
 }
 
 export interface TimerFired extends Timed {
@@ -179,6 +212,13 @@ export interface StageFailed extends Timed {
 export interface WarningRaised extends Timed {
   type: 'warning'
   message: string
+}
+
+/** A server took a message of the call, with this HTTP status; it is observed and changes nothing. */
+export interface MessageDelivered extends Timed {
+  type: 'message.sent'
+  messageType: string
+  status: number
 }
 
 /** Everything that the engine learns. The log of these is the call. */
@@ -198,6 +238,7 @@ export type Input =
   | PredictDone
   | PredictFailed
   | FormatDone
+  | RenderDone
   | ModelText
   | ModelDone
   | ModelFailed
@@ -205,9 +246,12 @@ export type Input =
   | VoiceDone
   | VoiceFailed
   | ToolDone
+  | JudgeDone
+  | KeysPressed
   | TimerFired
   | StageFailed
   | WarningRaised
+  | MessageDelivered
 
 type InputClass = 'control' | 'audio-edge' | 'provider-result' | 'timer'
 
@@ -218,6 +262,7 @@ const classes: Record<Input['type'], InputClass> = {
   control: 'control',
   'stage.failed': 'control',
   warning: 'control',
+  'message.sent': 'control',
   'speech.started': 'audio-edge',
   'speech.stopped': 'audio-edge',
   'playback.started': 'audio-edge',
@@ -229,6 +274,7 @@ const classes: Record<Input['type'], InputClass> = {
   'predict.done': 'provider-result',
   'predict.failed': 'provider-result',
   'format.done': 'provider-result',
+  'render.done': 'provider-result',
   'model.text': 'provider-result',
   'model.done': 'provider-result',
   'model.failed': 'provider-result',
@@ -236,6 +282,8 @@ const classes: Record<Input['type'], InputClass> = {
   'voice.done': 'provider-result',
   'voice.failed': 'provider-result',
   'tool.done': 'provider-result',
+  'judge.done': 'provider-result',
+  'keys.pressed': 'provider-result',
   timer: 'timer',
 }
 const ranks: Record<InputClass, number> = { control: 0, 'audio-edge': 1, 'provider-result': 2, timer: 3 }

@@ -1,8 +1,25 @@
 import type { ModelMessage, ToolCall } from './ports/language-model.ts'
-import type { HistoryEntry } from './state.ts'
+import type { HistoryEntry, HistoryState } from './state.ts'
 
 /** Models refuse a call without a result, and must know of one that runs, lest they call it again. */
 const STILL_RUNNING = 'The tool is still running; its result will follow.'
+
+/** What the model is given of the history: what hand-overs have hidden is left out, new system messages may come first. */
+export function modelMessages({ entries, context }: Readonly<HistoryState>): ModelMessage[] {
+  if (context.hidden.length === 0 && context.first.length === 0 && context.hiddenCalls.length === 0)
+    return chatMessages(entries)
+  const [hidden, first, calls] = [context.hidden, context.first, context.hiddenCalls].map(
+    list => new Set<number | string>(list),
+  )
+  const visible = entries.flatMap((entry, place): HistoryEntry[] => {
+    if (hidden?.has(place) || first?.has(place)) return []
+    if (entry.role !== 'tool_calls') return [entry]
+    const shown = entry.calls.filter(call => !calls?.has(call.id))
+    return shown.length === 0 ? [] : [{ ...entry, calls: shown }]
+  })
+  const opening = entries.filter((_, place) => first?.has(place) && !hidden?.has(place))
+  return chatMessages([...opening, ...visible])
+}
 
 /**
  * The history as language models take it. Results stand right after their calls; what was said while a tool ran
@@ -29,6 +46,15 @@ export function chatMessages(entries: readonly HistoryEntry[]): ModelMessage[] {
   }
   closeCalls()
   return messages
+}
+
+/** The messages for a model with the configuration's examples after the system messages that stand first. */
+export function withExamples(
+  messages: readonly ModelMessage[],
+  examples: readonly ModelMessage[],
+): ModelMessage[] {
+  const place = messages.findIndex(({ role }) => role !== 'system')
+  return messages.toSpliced(place === -1 ? messages.length : place, 0, ...examples)
 }
 
 function callMessages(calls: readonly ToolCall[], results: ReadonlyMap<string, string>): ModelMessage[] {

@@ -5,6 +5,7 @@ import type { CallPlan } from './plan.ts'
 import type { ToolCall } from './ports/language-model.ts'
 import type { SpokenChunk } from './text/heard.ts'
 import type { RandomState } from './text/random.ts'
+import type { ToolsState } from './tools-state.ts'
 
 /** What the customer says: the words of the turn that is under way. */
 export interface CustomerState {
@@ -19,6 +20,8 @@ export interface CustomerState {
   partial: string
   /** End of the last speech. */
   speechEndMs: number | null
+  /** When the last final text came. */
+  transcribedMs: number | null
   turn: number
   /** A turn that ended and whose answer was not heard yet: its texts and times. */
   unanswered: { finals: string[]; times: TurnTimes } | null
@@ -92,6 +95,10 @@ export interface Utterance {
   requestedMs: number | null
   readyMs: number | null
   endsCall: string | null
+  /** Its text is the address of a sound file. */
+  sound: boolean
+  /** Told with its end, for whoever waits for it; or null. */
+  tag: string | null
 }
 
 export interface SpeakingState {
@@ -104,28 +111,121 @@ export interface SpeakingState {
   answeredTurn: number
 }
 
-export interface ToolsState {
-  nextWork: number
-  random: RandomState
-  running: { workId: string; call: ToolCall; tool: number; times: TurnTimes; awaited: boolean }[]
-  /** A tool of the batch that runs has ended without words of its own: the model must answer. */
-  answerDue: boolean
+export interface KeypadState {
+  /** Keys that were pressed and are no message yet. */
+  keys: string
 }
 
 export type HistoryEntry =
-  | { role: 'system' | 'user' | 'bot'; message: string; atMs: number; endMs: number; utteranceId?: string }
+  | {
+      role: 'system' | 'user' | 'bot'
+      message: string
+      atMs: number
+      endMs: number
+      utteranceId?: string
+      /** A system message of an assistant's configuration. */
+      prompt?: true
+    }
   | { role: 'tool_calls'; atMs: number; calls: ToolCall[] }
-  | { role: 'tool_call_result'; atMs: number; toolCallId: string; name: string; result: string }
+  | {
+      role: 'tool_call_result'
+      atMs: number
+      toolCallId: string
+      name: string
+      result: string
+      /** Its effect was only recorded. */
+      dryRun?: true
+    }
+
+/** What the model is not given of the history, by the places of its entries, and what it is given first. */
+export interface ModelContext {
+  hidden: number[]
+  first: number[]
+  /** Calls that are left out with their results. */
+  hiddenCalls: string[]
+  /** Where the entries of the assistant that speaks now begin. */
+  sessionFrom: number
+}
 
 export interface HistoryState {
   entries: HistoryEntry[]
+  context: ModelContext
   latencies: TurnLatency[]
+  /** How often the customer stopped the assistant. */
   interruptions: number
+  /** How often the assistant began while the customer was talking. */
+  talkedOver: number
 }
 
 export interface SquadState {
   /** The assistant that is speaking now, by its place in the plan. */
   member: number
+  /** Hand-overs since the customer's last turn. */
+  handovers: number
+}
+
+export interface HangState {
+  /** The turn whose answer is awaited; null where none is, or where its delay was told. */
+  turn: number | null
+}
+
+/** A hook that was triggered: what it does, step by step. */
+export interface HookRun {
+  /** The assistant whose hook it is, and the hook's place in its plan. */
+  member: number
+  hook: number
+  /** Place of the action that is under way, or comes next. */
+  action: number
+  /** What the action waits for; null where it has not begun. */
+  wait:
+    | { type: 'render'; workId: string }
+    | { type: 'model'; workId: string; text: string }
+    | { type: 'speech'; tag: string }
+    | { type: 'tool'; callId: string }
+    /** The next action begins in a step of its own. */
+    | { type: 'next' }
+    | null
+  /** The customer spoke since: a hook that asks for a word has nothing more to do. */
+  overtaken: boolean
+}
+
+/** The customer's silence, which timeout hooks measure (ruling 5). */
+export interface SilenceState {
+  /** When it began, later by the pauses in it; null while the customer speaks, and before it can begin. */
+  startMs: number | null
+  /** A tool call or a transfer runs since then; the clock stands. */
+  pausedMs: number | null
+  /** A hook was due while an answer was prepared or spoken: the clock starts anew when that is over. */
+  restarts: boolean
+  /** When each hook is due next in this silence, by its place in the plan; null: no more. Absent: at its time. */
+  next: Record<string, number | null>
+}
+
+export interface HooksState {
+  nextWork: number
+  nextCall: number
+  random: RandomState
+  /** Triggered hooks in their order; the first is under way. */
+  runs: HookRun[]
+  /** Hooks that would have been triggered while a tool call or a transfer ran. */
+  postponed: { member: number; hook: number }[]
+  silence: SilenceState
+  /** How often each timeout hook was triggered, by member and place. */
+  counts: Record<string, number>
+  /** Tool calls and transfers that are under way. */
+  openCalls: string[]
+  /** How sure the transcriber was of the finals of the turn that is under way. */
+  confidences: number[]
+  /** The call ends, and hooks on `call.ending` run. */
+  ending: {
+    endedReason: string
+    /** What the last action was, where it makes the ended reason. */
+    last: 'say' | 'transfer' | null
+    /** The customer has gone, or no voice is left: nothing is said. */
+    mute: boolean
+    /** Calls that no action waits for; the end of the call does. */
+    openCalls: string[]
+  } | null
 }
 
 export interface LimitsState {
@@ -133,7 +233,8 @@ export interface LimitsState {
 }
 
 export interface LifecycleState {
-  phase: 'idle' | 'live' | 'speaking-last' | 'closing' | 'ended'
+  /** `ending`: hooks on `call.ending` run. */
+  phase: 'idle' | 'live' | 'speaking-last' | 'ending' | 'closing' | 'ended'
   epochMs: number
   /** The end waits for the last words, which were handed to the queue of speech. */
   lastWordsDue: boolean
@@ -150,8 +251,11 @@ export interface CallState {
   reply: ReplyState
   speaking: SpeakingState
   tools: ToolsState
+  keypad: KeypadState
   history: HistoryState
+  hooks: HooksState
   limits: LimitsState
+  hang: HangState
   lifecycle: LifecycleState
 }
 
@@ -159,7 +263,7 @@ export interface CallState {
 export function initialState(call: CallPlan): CallState {
   const [plan] = call.members
   return {
-    squad: { member: 0 },
+    squad: { member: 0, handovers: 0 },
     customer: {
       talking: false,
       segmentStartMs: null,
@@ -167,6 +271,7 @@ export function initialState(call: CallPlan): CallState {
       finals: [],
       partial: '',
       speechEndMs: null,
+      transcribedMs: null,
       turn: 0,
       unanswered: null,
       deferred: false,
@@ -187,15 +292,36 @@ export function initialState(call: CallPlan): CallState {
       voices: call.members.map(() => 0),
       answeredTurn: 0,
     },
-    tools: { nextWork: 0, random: 0, running: [], answerDue: false },
+    tools: { nextWork: 0, random: 0, running: [], answerDue: false, variables: {}, transfers: [] },
+    keypad: { keys: '' },
     history: {
-      entries: plan.model.systemMessages.map(message => ({ role: 'system', message, atMs: 0, endMs: 0 })),
+      entries: plan.model.systemMessages.map(message => promptEntry(message, 0)),
+      context: { hidden: [], first: [], hiddenCalls: [], sessionFrom: 0 },
       latencies: [],
       interruptions: 0,
+      talkedOver: 0,
+    },
+    hooks: {
+      nextWork: 0,
+      nextCall: 0,
+      random: 0,
+      runs: [],
+      postponed: [],
+      silence: { startMs: null, pausedMs: null, restarts: false, next: {} },
+      counts: {},
+      openCalls: [],
+      confidences: [],
+      ending: null,
     },
     limits: { durationStarted: false },
+    hang: { turn: null },
     lifecycle: { phase: 'idle', epochMs: 0, lastWordsDue: false, endedReason: null, failure: null },
   }
+}
+
+/** A system message of an assistant's configuration, as it enters the history. */
+export function promptEntry(message: string, atMs: number): HistoryEntry {
+  return { role: 'system', message, atMs, endMs: atMs, prompt: true }
 }
 
 /** The utterance that the customer hears now, if any. */
@@ -217,8 +343,9 @@ export function isAnswerUnderway(state: Readonly<CallState>): boolean {
 
 /** True where nothing is under way that would make the assistant speak: it is the customer's move. */
 export function isSettled(state: Readonly<CallState>): boolean {
-  const { customer, endpointing, interruption, reply, speaking, tools } = state
+  const { customer, endpointing, hooks, interruption, keypad, reply, speaking, tools } = state
   return (
+    keypad.keys === '' &&
     !customer.talking &&
     customer.finals.length === 0 &&
     customer.unanswered === null &&
@@ -227,7 +354,9 @@ export function isSettled(state: Readonly<CallState>): boolean {
     reply.active === null &&
     reply.held === null &&
     speaking.queue.length === 0 &&
-    tools.running.length === 0
+    tools.running.length === 0 &&
+    hooks.runs.length === 0 &&
+    hooks.postponed.length === 0
   )
 }
 

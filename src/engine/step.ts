@@ -4,8 +4,11 @@ import type { Input } from './inputs.ts'
 import type { Outcome, Surroundings } from './owner.ts'
 import { customer } from './owners/customer.ts'
 import { endpointing } from './owners/endpointing.ts'
+import { hang } from './owners/hang.ts'
 import { history } from './owners/history.ts'
+import { hooks } from './owners/hooks.ts'
 import { interruption } from './owners/interruption.ts'
+import { keypad } from './owners/keypad.ts'
 import { lifecycle } from './owners/lifecycle.ts'
 import { limits } from './owners/limits.ts'
 import { reply } from './owners/reply.ts'
@@ -24,7 +27,10 @@ const owners = [
   reply,
   tools,
   speaking,
+  hooks,
+  keypad,
   limits,
+  hang,
   lifecycle,
   squad,
 ] as const

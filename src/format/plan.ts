@@ -52,6 +52,8 @@ export interface FormatPlan {
   readonly numberToDigitsCutoff: number
   /** Which formatters run; null: all that are on by default. Angle bracket removal and replacements always run. */
   readonly formattersEnabled: readonly FormatterName[] | null
+  /** SSML is on for the voice: all of its tags are kept, not only `<break>` and `<spell>`. */
+  readonly ssml?: boolean
   /** Applied last, in this order, each on the result of the one before. */
   readonly replacements: readonly Replacement[]
 }

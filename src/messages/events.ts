@@ -136,6 +136,31 @@ export const defaultServerMessages: readonly string[] = serverMessageTypes
   .filter(({ selection }) => selection === 'default')
   .map(({ type }) => type)
 
+/** What an assistant without `clientMessages` sends to the client (vapi-api.md 3.6). */
+export const defaultClientMessages: readonly string[] = [
+  'conversation-update',
+  'function-call',
+  'hang',
+  'model-output',
+  'speech-update',
+  'status-update',
+  'transfer-update',
+  'transcript',
+  'tool-calls',
+  'user-interrupted',
+  'voice-input',
+  'workflow.node.started',
+  'assistant.started',
+]
+
+export const FINAL_TRANSCRIPT = 'transcript[transcriptType="final"]'
+
+/** Under which type a message goes out by such a list; null where the list does not have it. */
+export function listedType(list: readonly string[], type: string, isFinal: boolean): string | null {
+  if (list.includes(type)) return type
+  return type === 'transcript' && isFinal && list.includes(FINAL_TRANSCRIPT) ? FINAL_TRANSCRIPT : null
+}
+
 export function findServerMessageType(type: string): ServerMessageType | undefined {
   return serverMessageTypes.find(candidate => candidate.type === type)
 }

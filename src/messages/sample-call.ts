@@ -1,4 +1,5 @@
 /** The made-up call that the samples of `samples.ts` tell of. */
+import { callObject, envelope } from './envelope.ts'
 
 type JsonObject = Record<string, unknown>
 
@@ -110,23 +111,28 @@ export function sampleEnvelope(subject: SampleSubject): JsonObject {
     status: 'active',
     ...subject.phoneNumber,
   }
-  const call = {
+  const call = callObject({
     id: ids.call,
-    ...stamps,
+    orgId: ids.org,
     type: 'inboundPhoneCall',
     status: 'in-progress',
-    phoneCallTransport: 'pstn',
-    startedAt: created,
-    assistantId: assistant.id,
-    phoneNumberId: phoneNumber.id,
-    customer,
-    monitor: {
-      listenUrl: `wss://calls.example.com/${ids.call}/listen`,
-      controlUrl: `https://calls.example.com/${ids.call}/control`,
+    createdMs: nowMs - CALL_AGE_MS,
+    updatedMs: nowMs - CALL_AGE_MS,
+    startedMs: nowMs - CALL_AGE_MS,
+    more: {
+      phoneCallTransport: 'pstn',
+      assistantId: assistant.id,
+      phoneNumberId: phoneNumber.id,
+      customer,
+      monitor: {
+        listenUrl: `wss://calls.example.com/${ids.call}/listen`,
+        controlUrl: `https://calls.example.com/${ids.call}/control`,
+      },
+      ...subject.call,
     },
-    ...subject.call,
-  }
-  return { timestamp: nowMs, call, phoneNumber, customer, assistant, artifact: sampleArtifact(nowMs) }
+  })
+  const artifact = sampleArtifact(nowMs)
+  return envelope({ timestampMs: nowMs, call, phoneNumber, customer, assistant, artifact })
 }
 
 /** A chat as the API gives it. */

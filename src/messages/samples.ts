@@ -1,6 +1,20 @@
 /** A realistic sample of every server message whose fields are documented (vapi-api.md 3.2). */
 import { serverMessageTypes } from './events.ts'
 import {
+  artifactUpload,
+  assistantSpeechStarted,
+  conversationUpdate,
+  endOfCallReport,
+  languageChangeDetected,
+  modelOutput,
+  speechUpdate,
+  statusUpdate,
+  transcript,
+  transferUpdate,
+  userInterrupted,
+  voiceInput,
+} from './fields.ts'
+import {
   ids,
   SAMPLE_TOOL_CALL_ID,
   type SampleSubject,
@@ -80,7 +94,7 @@ function assistantRequest(subject: SampleSubject): JsonObject {
 
 /** The fields of a call that is over. */
 function ended({ nowMs, call }: SampleSubject): JsonObject {
-  return {
+  return endOfCallReport({
     endedReason: 'customer-ended-call',
     startedAt: new Date(nowMs - 42_000).toISOString(),
     endedAt: new Date(nowMs - 2000).toISOString(),
@@ -112,10 +126,12 @@ function ended({ nowMs, call }: SampleSubject): JsonObject {
         mono: { combinedUrl: `https://storage.example.com/${String(call?.id ?? ids.call)}-mono.wav` },
       },
     },
-  }
+  })
 }
 
-const transcript = { role: 'user', transcriptType: 'final', transcript: 'Yes, please.' }
+function finalTranscript(): JsonObject {
+  return transcript({ role: 'user', transcriptType: 'final', transcript: 'Yes, please.' })
+}
 
 const builders: Readonly<Record<string, Builder>> = {
   'assistant-request': assistantRequest,
@@ -141,28 +157,32 @@ const builders: Readonly<Record<string, Builder>> = {
       createdAt: new Date(nowMs).toISOString(),
     },
   })),
-  'status-update': ofCall('status-update', () => ({ status: 'in-progress' })),
+  'status-update': ofCall('status-update', () => statusUpdate('in-progress')),
   'end-of-call-report': ofCall('end-of-call-report', ended),
-  'conversation-update': ofCall('conversation-update', ({ nowMs }) => sampleHistory(nowMs)),
-  'speech-update': ofCall('speech-update', () => ({ status: 'started', role: 'assistant', turn: 2 })),
-  'user-interrupted': ofCall('user-interrupted', () => ({ turnId: 'turn_2' })),
+  'conversation-update': ofCall('conversation-update', ({ nowMs }) =>
+    conversationUpdate(sampleHistory(nowMs)),
+  ),
+  'speech-update': ofCall('speech-update', () => speechUpdate('started', 'assistant', 2)),
+  'user-interrupted': ofCall('user-interrupted', () => userInterrupted('turn_2')),
   hang: ofCall('hang'),
-  transcript: ofCall('transcript', () => transcript),
-  'transcript[transcriptType="final"]': ofCall('transcript[transcriptType="final"]', () => transcript),
-  'model-output': ofCall('model-output', () => ({ output: 'Nine', turnId: 'turn_2' })),
-  'voice-input': ofCall('voice-input', () => ({ input: 'Nine thirty is free.' })),
-  'assistant.speechStarted': ofCall('assistant.speechStarted', () => ({
-    text: 'Nine thirty is free.',
-    turn: 1,
-    source: 'model',
-    timing: { type: 'word-progress', wordsSpoken: 2, totalWords: 4, segment: 'Nine thirty is free.' },
-  })),
-  'language-change-detected': ofCall('language-change-detected', () => ({ language: 'es' })),
+  transcript: ofCall('transcript', finalTranscript),
+  'transcript[transcriptType="final"]': ofCall('transcript[transcriptType="final"]', finalTranscript),
+  'model-output': ofCall('model-output', () => modelOutput('Nine', 'turn_2')),
+  'voice-input': ofCall('voice-input', () => voiceInput('Nine thirty is free.')),
+  'assistant.speechStarted': ofCall('assistant.speechStarted', () =>
+    assistantSpeechStarted({
+      text: 'Nine thirty is free.',
+      turn: 1,
+      source: 'model',
+      timing: { type: 'word-progress', wordsSpoken: 2, totalWords: 4, segment: 'Nine thirty is free.' },
+    }),
+  ),
+  'language-change-detected': ofCall('language-change-detected', () => languageChangeDetected('es')),
   'phone-call-control': ofCall('phone-call-control', () => ({
     request: 'forward',
     destination: transferTarget,
   })),
-  'transfer-update': ofCall('transfer-update', () => ({ destination: transferTarget })),
+  'transfer-update': ofCall('transfer-update', () => transferUpdate({ destination: transferTarget })),
   'chat.created': alone('chat.created', ({ nowMs }) => ({ chat: sampleChat(nowMs) })),
   'chat.deleted': alone('chat.deleted', ({ nowMs }) => ({ chat: sampleChat(nowMs) })),
   'session.created': alone('session.created', ({ nowMs }) => ({ session: sampleSession(nowMs, 'active') })),
@@ -174,11 +194,11 @@ const builders: Readonly<Record<string, Builder>> = {
   })),
   'call.deleted': ofCall('call.deleted'),
   'call.delete.failed': ofCall('call.delete.failed'),
-  'call.artifact.upload': ofCall('call.artifact.upload', () => ({
-    artifacts: [
+  'call.artifact.upload': ofCall('call.artifact.upload', () =>
+    artifactUpload([
       { type: 'end-of-call-report', success: true },
       { type: 'recording-mono', success: true },
       { type: 'log', success: false },
-    ],
-  })),
+    ]),
+  ),
 }

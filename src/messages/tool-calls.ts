@@ -21,18 +21,32 @@ export function toolCallsMessage(
   envelope: JsonObject,
   timestampMs: number,
 ): Record<string, unknown> {
+  return { ...envelope, timestamp: timestampMs, type: 'tool-calls', ...toolCallsFields(call, definition) }
+}
+
+/** What `tool-calls` has beyond the fields of every message. */
+export function toolCallsFields(call: ToolCall, definition: JsonObject): Record<string, unknown> {
   const item = toolCallItem(call, definition)
   return {
-    ...envelope,
-    timestamp: timestampMs,
-    type: 'tool-calls',
     toolCalls: [item],
     toolCallList: [item],
     toolWithToolCallList: [{ ...withoutSecrets(definition), toolCall: item }],
   }
 }
 
-function toolCallItem(call: ToolCall, definition: JsonObject): ToolCallItem {
+/** The older `function-call`, for handlers that listen for it (row 32). */
+export function functionCallMessage(
+  call: ToolCall,
+  definition: JsonObject,
+  envelope: JsonObject,
+  timestampMs: number,
+): Record<string, unknown> {
+  const { name, parameters } = toolCallItem(call, definition)
+  return { ...envelope, timestamp: timestampMs, type: 'function-call', functionCall: { name, parameters } }
+}
+
+/** One call as messages carry it. */
+export function toolCallItem(call: ToolCall, definition: JsonObject): ToolCallItem {
   const values = withStaticValues(call.arguments, definition)
   return {
     id: call.id,

@@ -3,7 +3,13 @@ import { messageOf, VapiError } from '../errors.ts'
 import type { HttpClient } from '../net/http.ts'
 import { excerpt } from '../net/reply.ts'
 import { DEFAULT_TIMEOUT_SECONDS, type MessageReply, type MessageServer, postMessage } from './send.ts'
-import { isToolReply, readToolReply, type ToolReply, toolCallsMessage } from './tool-calls.ts'
+import {
+  functionCallMessage,
+  isToolReply,
+  readToolReply,
+  type ToolReply,
+  toolCallsMessage,
+} from './tool-calls.ts'
 
 export interface ToolRunnerOptions {
   http: HttpClient
@@ -22,7 +28,7 @@ export interface HttpToolRunner extends ToolRunner {
 
 export function createToolRunner(options: ToolRunnerOptions): HttpToolRunner {
   return {
-    async run({ call, definition, server }, signal) {
+    async run({ call, definition, server, asFunctionCall = false }, signal) {
       signal.throwIfAborted()
       if (server === null)
         return failed(`the tool "${call.name}" has no server: set server.url of the tool or of the assistant`)
@@ -30,7 +36,8 @@ export function createToolRunner(options: ToolRunnerOptions): HttpToolRunner {
         ...server,
         secret: ownSecret(definition, server) ?? options.secret?.(server),
       }
-      const message = toolCallsMessage(call, definition, options.envelope(), options.now())
+      const compose = asFunctionCall ? functionCallMessage : toolCallsMessage
+      const message = compose(call, definition, options.envelope(), options.now())
       try {
         return readReply(await postMessage(options.http, target, message, signal), call.id, server)
       } catch (thrown) {
@@ -43,7 +50,9 @@ export function createToolRunner(options: ToolRunnerOptions): HttpToolRunner {
 
 /** The documents say that only 200 counts; in fact the body of an error reply is read as well, if it is a reply. */
 function readReply(reply: MessageReply, callId: string, server: ToolServer): ToolReply {
-  if ((reply.status >= 200 && reply.status < 300) || isToolReply(reply.body))
+  // With 400 a handler tells a fault of its own; other errors are those of its framework.
+  const isToldError = reply.status === 400 && /^\s*\{\s*"error"\s*:\s*"/.test(reply.body)
+  if ((reply.status >= 200 && reply.status < 300) || isToolReply(reply.body) || isToldError)
     return readToolReply(reply.body, callId)
   const place = placeOf(server)
   if (reply.location)

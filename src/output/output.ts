@@ -185,7 +185,8 @@ export class Output {
 
   /** Rewrites the current line on a terminal's stderr; does nothing elsewhere. */
   status(text: string): void {
-    if (this.streams.stderrIsTerminal && !this.options.quiet)
+    const { stderrIsTerminal, canRedraw } = this.streams
+    if (stderrIsTerminal && canRedraw !== false && !this.options.quiet)
       this.streams.stderr.write(`\r\u001b[K${printable(text)}`)
   }
 

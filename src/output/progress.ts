@@ -32,10 +32,11 @@ const SHORTEST_BAR = 5
 
 /**
  * Shows a spinner on stderr while something takes longer than 0.4 s, and a bar once `update` tells how far it is.
- * Shows nothing unless stderr is a terminal. The spinner's library is loaded when it is first seen.
+ * Shows nothing unless stderr is a terminal that can draw a line anew. The spinner's library is loaded when it is first seen.
  */
 export function createProgress(streams: Streams, options: ProgressOptions): ProgressLine {
-  if (!options.shown || !streams.stderrIsTerminal) return { isOpen: false, say() {}, update() {}, stop() {} }
+  if (!options.shown || !streams.stderrIsTerminal || streams.canRedraw === false)
+    return { isOpen: false, say() {}, update() {}, stop() {} }
   const { unit = 'items', colour } = options
   const meter = new PaceMeter()
   let text = options.text

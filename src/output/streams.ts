@@ -8,6 +8,8 @@ export interface Streams {
   stdoutIsTerminal: boolean
   stderrIsTerminal: boolean
   stdinIsTerminal: boolean
+  /** False for a terminal whose lines cannot be drawn anew: it knows no escape codes, or has no size. True unless given. */
+  canRedraw?: boolean
   /** Width of the terminal in columns; 80 where there is none. */
   columns(): number
 }
@@ -29,6 +31,8 @@ export function processStreams(onLost: (reason: Error | null) => void): Streams 
     stdoutIsTerminal: stdout.isTTY === true,
     stderrIsTerminal: stderr.isTTY === true,
     stdinIsTerminal: stdin.isTTY === true,
-    columns: () => stdout.columns ?? stderr.columns ?? 80,
+    // Where nobody told a pseudo-terminal its size, it has 0 columns.
+    canRedraw: process.env.TERM !== 'dumb' && stderr.columns !== 0,
+    columns: () => stdout.columns || stderr.columns || 80,
   }
 }

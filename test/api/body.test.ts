@@ -28,8 +28,20 @@ describe('--set path=value', () => {
     expect(() => parseAssignment('list=3', () => 'array')).toThrow('is no array')
   })
 
-  it.each(['name', '=3', ' =3'])('refuses %s', text => {
-    expect(() => parseAssignment(text)).toThrow(/--set/)
+  it.each(['name', '=3', ' =3', 'a..b=1', '.a=1', 'a.=1', 'a[-1]=1', 'a[x]=1', 'a[=1'])(
+    'refuses %s',
+    text => {
+      expect(() => parseAssignment(text)).toThrow(
+        expect.objectContaining({ exit: 2, message: expect.stringContaining('--set') }),
+      )
+    },
+  )
+
+  it('keeps numbers as text that JSON cannot carry as they are', () => {
+    expect(parseAssignment('account=12345678901234567890').value).toBe('12345678901234567890')
+    expect(parseAssignment('size=1e999').value).toBe('1e999')
+    expect(parseAssignment('big=9007199254740991').value).toBe(9_007_199_254_740_991)
+    expect(() => parseAssignment('n=12345678901234567890', () => 'number')).toThrow('is no number')
   })
 
   it('cannot reach the prototype of objects', () => {
@@ -48,6 +60,12 @@ describe('assignments', () => {
 
   it('make what is on their way', () => {
     expect(assign({}, [{ path: 'a.b[1].c', value: 1 }])).toEqual({ a: { b: [undefined, { c: 1 }] } })
+  })
+
+  it('go on at the end of a list, and leave no gap in it', () => {
+    expect(assign({ list: ['a'] }, [{ path: 'list[1]', value: 'b' }])).toEqual({ list: ['a', 'b'] })
+    expect(() => assign({ list: ['a'] }, [{ path: 'list[3]', value: 'b' }])).toThrow('list has 1 items')
+    expect(() => assign({ list: ['a'] }, [{ path: 'list[2].x', value: 'b' }])).toThrow('list has 1 items')
   })
 
   it('do not lead through a text', () => {

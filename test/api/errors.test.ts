@@ -105,6 +105,14 @@ describe('a refusal of the API', () => {
     )
   })
 
+  it('names the whole path of what is wrong deep inside', async () => {
+    const end = { property: 'provider', constraints: { isEnum: 'provider must be one of these' } }
+    const nested = { property: 'model', children: [{ property: 'tools', children: [end] }] }
+    expect((await errorOf(apiError(400, [nested]))).message).toContain(
+      'model.tools.provider must be one of these',
+    )
+  })
+
   it('for the state of things exits with 1', async () => {
     expect(await errorOf(apiError(400, 'Need Either `assistant`, `assistantId` or `squad`.'))).toMatchObject({
       code: 'refused',

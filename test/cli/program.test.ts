@@ -54,7 +54,7 @@ describe('vapi commands', () => {
       summary: expect.any(String),
       description: expect.any(String),
       aliases: expect.any(Array),
-      args: [{ name: 'assistant', required: true }],
+      args: [{ name: 'assistant', required: false }],
       formats: ['table', 'json', 'jsonl'],
       needsLogin: false,
       destructive: false,

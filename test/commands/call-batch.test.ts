@@ -166,6 +166,20 @@ describe('a batch of calls', () => {
     expect(called()).toEqual([...NUMBERS, NUMBERS[2]])
   })
 
+  it('never calls again where the call was made and its answer cannot be read', async () => {
+    const { cwd, api, called, batch, env } = await setUp()
+    const answers = ['<html>made</html>', '{}', '"made"', '']
+    api.before = (_, response) => {
+      response.writeHead(201, { 'content-type': 'application/json' }).end(answers.shift() ?? '{"id":"1"}')
+      return true
+    }
+    const { code, stderr } = await vapi(batch, { cwd, env })
+    expect(code).toBe(1)
+    expect(stderr).toContain('0 of 4 called, 0 failed, 4 uncertain')
+    await vapi(batch, { cwd, env })
+    expect(called()).toEqual(NUMBERS)
+  })
+
   it('ends on Ctrl-C between two calls, and goes on later', async () => {
     const { cwd, api, called, batch, env } = await setUp()
     const slow = [...batch.slice(0, -1), '1']

@@ -36,6 +36,21 @@ describe('list', () => {
     expect(all.stderr).toBe('')
   })
 
+  it('refuses limits that it cannot keep', async () => {
+    const { api, run } = await setUp()
+    for (const flags of [
+      ['--limit', '1.5'],
+      ['--limit', '3', '--all'],
+      ['--created-at-gt', '99999999999d'],
+    ])
+      expect(await run(['assistant', 'list', ...flags]), flags.join(' ')).toMatchObject({
+        code: 2,
+        stdout: '',
+      })
+    expect((await run(['phone', 'search', '555', '--limit', '1.5'])).code).toBe(2)
+    expect(api.requests).toEqual([])
+  })
+
   it('of nothing is an empty JSON list, and a note for people', async () => {
     const { api, run } = await setUp()
     api.rows('/squad')
@@ -271,6 +286,8 @@ describe('update', () => {
   it('of a phone number gives it to a server, and takes the assistant away', async () => {
     const { api, run } = await setUp()
     const { id } = api.put('/phone-number', { number: '+15551234567', provider: 'vapi', assistantId: 'a' })
+    for (const url of ['ftp://example.com', 'example.com/vapi'])
+      expect(await run(['phone', 'update', id, '--server-url', url])).toMatchObject({ code: 2 })
     await run(['phone', 'update', id, '--server-url', 'https://example.com/vapi'])
     expect(api.changes()[0]?.body).toEqual({
       provider: 'vapi',
@@ -319,6 +336,32 @@ describe('api', () => {
   })
 })
 
+describe('api with a body, a query or pages', () => {
+  it('sends a file with a DELETE beside the fields of its query, and refuses one with a GET', async () => {
+    const { api, run, write } = await setUp()
+    write('ids.json', { ids: ['a', 'b'] })
+    const { id } = api.put('/call', {})
+    await run(['api', 'DELETE', `/call/${id}`, '--file', 'ids.json', '-f', 'why=test'])
+    const [deleted] = api.changes()
+    expect(deleted).toMatchObject({ method: 'DELETE', body: { ids: ['a', 'b'] } })
+    expect(deleted?.query.get('why')).toBe('test')
+    expect(await run(['api', 'GET', '/call', '--file', 'ids.json'])).toMatchObject({ code: 2 })
+  })
+
+  it('keeps all of a query, also question marks in it', async () => {
+    const { api, run } = await setUp()
+    await run(['api', 'GET', '/thing?q=a?b&c=d'])
+    expect(Object.fromEntries(api.requests[0]?.query ?? [])).toEqual({ q: 'a?b', c: 'd' })
+  })
+
+  it('prints pages as JSON where no form is asked for', async () => {
+    const { api, run } = await setUp()
+    const row = api.put('/thing', { name: 'x' })
+    expect(JSON.parse((await run(['api', 'GET', '/thing', '--paginate'])).stdout)).toEqual([row])
+    expect(await run(['api', 'GET', '/thing', '--paginate', '-f', 'limit=x'])).toMatchObject({ code: 2 })
+  })
+})
+
 describe('file create', () => {
   it('uploads the file with its purpose', async () => {
     const { api, run, write, cwd } = await setUp()
@@ -329,6 +372,10 @@ describe('file create', () => {
     expect(body).toContain('some notes')
     expect(body).toContain('name="purpose"')
     expect(readFileSync(join(cwd, 'notes.txt'), 'utf8')).toBe('some notes')
-    expect(await run(['file', 'create', 'missing.txt'])).toMatchObject({ code: 2 })
+    expect(await run(['file', 'create', 'missing.txt'])).toMatchObject({
+      code: 2,
+      stderr: 'error: missing.txt cannot be read (ENOENT)\n',
+    })
+    expect((await run(['file', 'create', '.'])).stderr).toBe('error: . is not a file\n')
   })
 })

@@ -29,7 +29,7 @@ describe('cutting a growing text', () => {
       tag => tag !== '< flush / >',
     ),
   )('the tag %s sends what is before it at once', tag => {
-    expect(nextCut(`Hm ${tag} more`, false, chunks)).toEqual({ text: 'Hm ', rest: ' more' })
+    expect(nextCut(`Hm ${tag} more`, false, chunks)).toEqual({ text: 'Hm ', rest: 'more' })
   })
 
   it('a tag that is not complete is waited for', () => {

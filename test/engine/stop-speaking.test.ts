@@ -78,7 +78,7 @@ describe('interruption by words', () => {
       const call = await over(words, { plan: '{ numWords: 1 }' })
       expect(call.all('interruption')).toMatchObject([{ ignored: true, reason: 'acknowledgement' }])
       expect(call.all('turn.ended')).toHaveLength(1)
-      expect(call.result.ended.artifact.transcript.toLowerCase()).toContain(`user: ${words.toLowerCase()}`)
+      expect(call.result.ended.artifact.transcript?.toLowerCase()).toContain(`user: ${words.toLowerCase()}`)
     },
   )
 

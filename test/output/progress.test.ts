@@ -48,6 +48,18 @@ describe('progress on a terminal', () => {
     expect(run.text().slice(run.text().indexOf('error:'))).not.toContain('Fetching')
   })
 
+  it.each([
+    ['has no size, where drawing would never end', 'stty cols 0;'],
+    ['knows no escape codes', 'TERM=dumb'],
+  ])('is not drawn on one that %s', async (_, setting) => {
+    const line = `${setting} "${process.execPath}" "${program.file}" spinner`
+    const run = startInTerminal(['-c', line], { command: 'sh' })
+    setTimeout(() => run.press('enter'), 1000)
+    await run.waitFor('over')
+    expect(await run.finished).toMatchObject({ code: 0 })
+    expect(run.raw()).not.toContain(escapeCode)
+  })
+
   it('leaves the cursor visible after Ctrl-C', async () => {
     const run = wait('spinner')
     await run.waitFor('Fetching calls')

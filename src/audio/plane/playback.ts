@@ -1,6 +1,7 @@
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { AudioOutput, AudioOutputListener, ChunkReference } from '../../engine/ports/audio-output.ts'
 import { heardOf } from '../../engine/ports/audio-output.ts'
+import type { Background } from '../background/office.ts'
 import type { OutputDevice } from '../devices/output-device.ts'
 import { PcmQueue } from './frames.ts'
 
@@ -37,9 +38,14 @@ interface Stretch {
 
 /**
  * The assistant's speech on its way to a device. What was heard counts only samples that the device confirmed;
- * clearing drops the rest from the device too.
+ * clearing drops the rest from the device too. A background is mixed under everything and changes no time; with one, a
+ * device has no silence to leave out after a stall.
  */
-export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutput {
+export function createPlayback(
+  device: OutputDevice,
+  tap: PlayedTap,
+  background: Background | null = null,
+): AudioOutput {
   const tracks = new Map<string, Track>()
   const underway: Stretch[] = []
   let playing: string | null = null
@@ -69,6 +75,7 @@ export function createPlayback(device: OutputDevice, tap: PlayedTap): AudioOutpu
     const samples = new Int16Array(count)
     const track = playing === null ? undefined : tracks.get(playing)
     const speech = track?.wanted ? take(track, samples) : 0
+    background?.(samples)
     underway.push({ samples, atSample: total, utteranceId: speech > 0 ? playing : null, speech })
     total += count
     return samples

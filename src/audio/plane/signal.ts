@@ -3,7 +3,7 @@ import type { AudioFrame } from '../../engine/ports/audio-input.ts'
 import type { SpeechEdge } from '../../engine/ports/voice-activity-detector.ts'
 import { VapiError } from '../../errors.ts'
 import { packageFile, workerFile } from '../../package-root.ts'
-import type { DenoiserKind } from '../denoise/denoiser.ts'
+import type { Denoising } from '../denoise/denoiser.ts'
 import type { SignalSettings } from './signal.worker.ts'
 
 export type SignalRequest = AudioFrame
@@ -22,11 +22,8 @@ export interface SignalProcessor {
 }
 
 /** Starts the worker. Frames may be given at once; they are processed when it is ready. */
-export function createSignalProcessor(
-  denoiser: DenoiserKind | null,
-  listener: SignalListener,
-): SignalProcessor {
-  const settings: SignalSettings = { weightsPath: packageFile('dist', 'data', 'silero-v6.bin'), denoiser }
+export function createSignalProcessor(denoising: Denoising, listener: SignalListener): SignalProcessor {
+  const settings: SignalSettings = { weightsPath: packageFile('dist', 'data', 'silero-v6.bin'), denoising }
   const worker = new Worker(workerFile('signal'), { workerData: settings })
   let closing = false
   worker.on('message', (reply: SignalReply) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { createDenoiser, type DenoiserKind } from '../denoise/denoiser.ts'
+import { createDenoising, type Denoising } from '../denoise/denoiser.ts'
 import { createVoiceActivityDetector } from '../vad/detector.ts'
 import { loadSileroWeights } from '../vad/silero-weights.ts'
 import type { SignalReply, SignalRequest } from './signal.ts'
@@ -8,12 +8,12 @@ import type { SignalReply, SignalRequest } from './signal.ts'
 /** What the worker is started with. */
 export interface SignalSettings {
   weightsPath: string
-  denoiser: DenoiserKind | null
+  denoising: Denoising
 }
 
 /** Denoises the customer's frames and finds speech in them, off the main thread. */
 async function serve(settings: SignalSettings): Promise<void> {
-  const denoiser = settings.denoiser === null ? null : await createDenoiser(settings.denoiser)
+  const denoiser = await createDenoising(settings.denoising)
   const detector = createVoiceActivityDetector(loadSileroWeights(readFileSync(settings.weightsPath)))
   parentPort?.on('message', ({ samples, audioMs }: SignalRequest) => {
     const clean = denoiser === null ? samples : denoiser.process(samples)

@@ -1,4 +1,4 @@
-import type { DenoiserKind } from '../../audio/denoise/denoiser.ts'
+import type { Denoising } from '../../audio/denoise/denoiser.ts'
 import { paceFrames } from '../../audio/plane/frames.ts'
 import { createSignalProcessor, type SignalProcessor } from '../../audio/plane/signal.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
@@ -17,7 +17,7 @@ export interface ListeningOptions {
   input: AudioInput
   transcriber: Transcriber
   origin: TranscriptOrigin
-  denoiser: DenoiserKind | null
+  denoising: Denoising
   clock: Clock
   /** The customer's side of the recording, as it was captured. */
   tap: (frame: AudioFrame) => void
@@ -65,7 +65,7 @@ export function createListener(options: ListeningOptions): Customer {
       line = given
       const fail = (error: Error) =>
         line.input({ type: 'stage.failed', stage: 'audio-input', failure: failureOf(error) })
-      processor = createSignalProcessor(options.denoiser, {
+      processor = createSignalProcessor(options.denoising, {
         processed: (frame, edges) => {
           transcriber.push(frame)
           for (const { type, audioMs } of edges) {

@@ -54,7 +54,7 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
       const error = options.transcriberFails()
       if (error !== null) {
         line.input({ type: 'transcriber.failed', failure: failureOf(error) })
-      } else if (!silent) transcribe('final', step.say, endMs, finished >= 0.5)
+      } else if (!silent) transcribe('final', step.say, endMs, finished >= 0.5, step.confidence)
     })
   }
 
@@ -63,13 +63,14 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     text: string,
     audioMs: number,
     endOfTurn: boolean,
+    confidence: number | null = null,
   ): void {
     line.input({
       type: 'transcript',
       transcriptType,
       text,
       audioMs,
-      confidence: null,
+      confidence,
       endOfTurn,
       origin: 'script',
     })

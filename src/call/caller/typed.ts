@@ -12,7 +12,7 @@ export interface TypedOptions {
   clock: Clock
 }
 
-/** A customer at a keyboard. A line is an utterance whose words are known at once; turns are taken as in speech. */
+/** A customer at a keyboard. `/keys 42#` presses keys of the telephone; any other line is an utterance whose words are known at once; turns are taken as in speech. */
 export function createTypist(options: TypedOptions): Customer {
   const { clock, lastsMs } = options
   let line: CustomerLine
@@ -24,7 +24,9 @@ export function createTypist(options: TypedOptions): Customer {
     for await (const text of options.lines) {
       if (closed) return
       if (options.takeTurns) await untilSettled()
-      if (text.trim() !== '') await say(text.trim())
+      const keys = /^\/keys\s+([0-9*#]+)$/.exec(text.trim())?.[1]
+      if (keys !== undefined) line.input({ type: 'keys.pressed', keys })
+      else if (text.trim() !== '') await say(text.trim())
     }
     await untilSettled()
     if (!closed) line.hangUp('customer-ended-call')

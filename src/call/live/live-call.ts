@@ -1,27 +1,32 @@
 import { createWriteStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, relative, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import type { CallMembers } from '../../assistant/call-members.ts'
 import type { CompiledAssistant } from '../../assistant/compile.ts'
+import { createOffice } from '../../audio/background/office.ts'
 import type { OutputDevice } from '../../audio/devices/output-device.ts'
 import { levelDb } from '../../audio/level.ts'
 import { createPlayback } from '../../audio/plane/playback.ts'
 import { CallRecorder } from '../../audio/wav/recorder.ts'
 import { WavWriter } from '../../audio/wav/writer.ts'
 import type { Observation } from '../../engine/observations.ts'
+import type { AssistantRequestPlan } from '../../engine/plan.ts'
 import { type AudioFrame, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { createVirtualOutput } from '../../engine/ports/audio-output.virtual.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import type { LanguageModel } from '../../engine/ports/language-model.ts'
+import type { EndOfTurnModel } from '../../engine/ports/end-of-turn-model.ts'
 import type { ToolRunner } from '../../engine/ports/tool-runner.ts'
-import type { Voice } from '../../engine/ports/voice.ts'
+import type { VoiceAudio } from '../../engine/ports/voice.ts'
 import { messageOf, VapiError } from '../../errors.ts'
+import { createTextEndOfTurnModel } from '../../providers/end-of-turn/estimator.ts'
+import { createAssistants } from '../assistants.ts'
+import { createMeter as createUsageMeter } from '../costs/meter.ts'
+import { Messenger } from '../messenger.ts'
 import type { Customer } from '../ports.ts'
-import { type CallParts, type CallRecord, RECORD_FORMAT } from '../record.ts'
-import { renderReport } from '../report/report.ts'
+import type { CallParts, CallRecord } from '../record.ts'
 import { type CallResult, CallRuntime } from '../runtime.ts'
-import { createTextWork } from '../text-work.ts'
 import type { CallFiles } from './folder.ts'
+import type { LiveMember } from './members.ts'
+import type { LiveOutcome } from './outcome.ts'
+import { windUp } from './wind-up.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
 
@@ -30,10 +35,19 @@ export interface LiveCall {
   id: string
   seed: number
   epochMs: number
-  compiled: CompiledAssistant
+  /** The first one opens the call. */
+  members: readonly LiveMember[]
+  /** The same, and how they change while the call runs. */
+  assistants: CallMembers
+  /** What an assistant thinks and speaks with that joins the call later. Throws VapiError. */
+  partsOf: (compiled: CompiledAssistant) => Omit<LiveMember, 'compiled'>
+  /** Ends what tools keep open. */
+  closeTools: () => void
+  /** What came of asking a server who takes the call; null where nobody was asked. */
+  request: AssistantRequestPlan | null
+  /** Sound files that are played in place of words, by their addresses. */
+  sounds: ReadonlyMap<string, VoiceAudio>
   clock: Clock
-  model: LanguageModel
-  voices: Voice[]
   tools: ToolRunner
   /** Makes the customer; `tap` takes the customer's sound for the recording. */
   customer: (tap: (frame: AudioFrame) => void) => Customer
@@ -42,6 +56,8 @@ export interface LiveCall {
   /** A file that gets the assistant's sound alone, or null. */
   assistantFile: string | null
   files: CallFiles
+  /** What is made of it while it runs and after its end. */
+  outcome: LiveOutcome
   parts: CallParts
   warnings: string[]
 }
@@ -68,9 +84,12 @@ export async function runLiveCall(
   listener: LiveListener,
   signal: AbortSignal,
 ): Promise<LiveResult> {
-  const { compiled, clock, files, device } = call
-  const plan = { ...compiled.plan, warnings: [...call.warnings, ...compiled.plan.warnings] }
-  const recorder = device === null ? null : await CallRecorder.create(files.recording)
+  const { clock, files, device, outcome } = call
+  const [opening, ...others] = call.members.map(({ compiled }) => compiled.plan)
+  if (opening === undefined) throw new Error('a call has at least one assistant')
+  const first = { ...opening, warnings: [...call.warnings, ...opening.warnings] }
+  const records = device !== null && outcome.recording
+  const recorder = records ? await CallRecorder.create(files.recording) : null
   const assistantFile =
     call.assistantFile === null
       ? null
@@ -80,9 +99,38 @@ export async function runLiveCall(
   const observations: Observation[] = []
   const meter = createMeter(listener)
   let outputOpenedMs: number | null = null
+  const usage = createUsageMeter()
+  const background = call.outcome.background === 'office' ? createOffice(call.seed) : null
+  const observe = (observation: Observation): void => {
+    observations.push(observation)
+    events.write(`${JSON.stringify(observation)}\n`)
+    listener.observation(observation)
+  }
+  /** The call is over: what servers answer is told beside the engine. */
+  let over = false
+  const sink = outcome.openSink({
+    delivered: (messageType, status) => {
+      if (over) observe({ type: 'message.sent', messageType, status, atMs: clock.now() })
+      else runtime.delivered(messageType, status)
+    },
+    warn: message => {
+      if (over) observe({ type: 'warning', message, atMs: clock.now() })
+      else runtime.warn(message)
+    },
+  })
+  const messenger = new Messenger(outcome.identity, outcome.configurations, sink)
+  outcome.current.envelope = () => messenger.currentEnvelope()
 
+  const made = createAssistants(
+    call.assistants,
+    (compiled, place) => ({
+      endOfTurn: turnModelFor(compiled),
+      ...(call.members[place] ?? call.partsOf(compiled)),
+    }),
+    ports => usage.measure(ports),
+  )
   const runtime = new CallRuntime(
-    { members: [plan] },
+    { members: [first, ...others], ...(call.request !== null && { request: call.request }) },
     {
       clock,
       customer: call.customer(frame => {
@@ -92,37 +140,25 @@ export async function runLiveCall(
       output:
         device === null
           ? createVirtualOutput(clock)
-          : createPlayback(device, (samples, atSample) => {
-              outputOpenedMs ??= Math.max(0, clock.now() - Math.round(samples.length / SAMPLES_PER_MS))
-              disk.attempt(() =>
-                recorder?.assistant(samples, atSample + (outputOpenedMs ?? 0) * SAMPLES_PER_MS),
-              )
-              disk.attempt(() => assistantFile?.write(samples))
-            }),
+          : createPlayback(
+              device,
+              (samples, atSample) => {
+                outputOpenedMs ??= Math.max(0, clock.now() - Math.round(samples.length / SAMPLES_PER_MS))
+                disk.attempt(() =>
+                  recorder?.assistant(samples, atSample + (outputOpenedMs ?? 0) * SAMPLES_PER_MS),
+                )
+                disk.attempt(() => assistantFile?.write(samples))
+              },
+              background,
+            ),
       tools: call.tools,
-      members: [
-        {
-          model: call.model,
-          voices: call.voices,
-          voiceSettings: compiled.voiceSettings,
-          toolOf: tool => {
-            const found = plan.tools[tool]
-            return {
-              definition: found?.definition ?? {},
-              server: found?.type === 'function' ? found.server : null,
-            }
-          },
-          endOfTurn: null,
-          text: createTextWork(compiled.rulePatterns, compiled.format),
-        },
-      ],
+      sounds: call.sounds,
+      members: made.members,
+      assistants: made.assistants,
     },
     {
-      observation: observation => {
-        observations.push(observation)
-        events.write(`${JSON.stringify(observation)}\n`)
-        listener.observation(observation)
-      },
+      observation: observe,
+      stepped: (input, step, state, plan) => messenger.stepped(input, step, state, plan),
     },
   )
   const hangUp = () => runtime.hangUp('customer-ended-call')
@@ -135,73 +171,44 @@ export async function runLiveCall(
     })
     if (signal.aborted) hangUp()
     const result = await running
-    return await store(call, result, observations, recorder === null ? null : files.recording, () =>
-      closeFiles(recorder, assistantFile, events),
-    )
+    over = true
+    await closeSound(recorder, assistantFile)
+    const recording = recorder === null ? null : files.recording
+    const ending = { call, result, observations, observe, usage: usage.usage(), messenger, recording }
+    const record = await windUp(ending, laterThan(signal))
+    await closeEvents(events)
+    const { artifact, report, events: log } = files
+    const written = { ...(recording !== null && { recording }), artifact, report, events: log }
+    return { result, record, written }
   } catch (error) {
-    await closeFiles(recorder, assistantFile, events)
+    over = true
+    await closeSound(recorder, assistantFile)
+    await closeEvents(events)
     throw error
   } finally {
+    call.closeTools()
     signal.removeEventListener('abort', hangUp)
     disk.throwIfFailed()
   }
 }
 
-async function closeFiles(
-  recorder: CallRecorder | null,
-  assistantFile: WavWriter | null,
-  events: ReturnType<typeof createWriteStream>,
-): Promise<void> {
+/** A signal of what comes after now: what ended the call does not skip its analysis. */
+function laterThan(signal: AbortSignal): AbortSignal {
+  return signal.aborted ? new AbortController().signal : signal
+}
+
+async function closeSound(recorder: CallRecorder | null, assistantFile: WavWriter | null): Promise<void> {
   await recorder?.close()
   await assistantFile?.close()
-  await new Promise<void>(resolve => events.end(() => resolve()))
 }
 
-async function store(
-  call: LiveCall,
-  result: CallResult,
-  observations: readonly Observation[],
-  recording: string | null,
-  closeStreams: () => Promise<void>,
-): Promise<LiveResult> {
-  const { files } = call
-  const { ended } = result
-  await closeStreams()
-  const record: CallRecord = {
-    format: RECORD_FORMAT,
-    id: call.id,
-    type: 'localCall',
-    status: 'ended',
-    startedAt: new Date(call.epochMs).toISOString(),
-    endedAt: new Date(call.epochMs + ended.atMs).toISOString(),
-    endedReason: ended.endedReason,
-    ...(ended.endedMessage !== undefined && { endedMessage: ended.endedMessage }),
-    assistant: { name: call.compiled.plan.assistantName },
-    parts: call.parts,
-    artifact: {
-      ...ended.artifact,
-      ...(recording !== null && { recording: { stereoUrl: pathToFileURL(recording).href } }),
-    },
-  }
-  const reportedRecording = recording === null ? null : relativeUrl(dirname(files.report), recording)
-  try {
-    await writeFile(files.artifact, `${JSON.stringify(record, null, 2)}\n`)
-    await writeFile(files.report, renderReport({ record, observations, recording: reportedRecording }))
-  } catch (error) {
-    throw new VapiError({
-      code: 'file-not-written',
-      message: `the call's files cannot be written: ${messageOf(error)}`,
-    })
-  }
-  const { artifact, report, events } = files
-  return { result, record, written: { ...(recording !== null && { recording }), artifact, report, events } }
+function closeEvents(events: ReturnType<typeof createWriteStream>): Promise<void> {
+  return new Promise(resolve => events.end(() => resolve()))
 }
 
-/** The way from a folder to a file, as a page in the folder names it. */
-function relativeUrl(folder: string, file: string): string {
-  const path = relative(folder, file)
-  if (isAbsolute(path)) return pathToFileURL(file).href
-  return path.split(sep).map(encodeURIComponent).join('/')
+/** The shipped estimator knows English; for other languages the text heuristics decide. */
+function turnModelFor({ transcriber }: CompiledAssistant): EndOfTurnModel | null {
+  return /^en\b/i.test(transcriber.language) ? createTextEndOfTurnModel() : null
 }
 
 /** Tells the customer's level about ten times a second. */

@@ -3,7 +3,6 @@ import { isObject, type Json } from '../../assistant/overrides.ts'
 import { atCallRate } from '../../audio/plane/voice-rate.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { LanguageModel } from '../../engine/ports/language-model.ts'
-import type { ToolRunner } from '../../engine/ports/tool-runner.ts'
 import type { Transcriber } from '../../engine/ports/transcriber.ts'
 import { createSimulatedVoice } from '../../engine/ports/voice.simulated.ts'
 import type { Voice } from '../../engine/ports/voice.ts'
@@ -20,6 +19,7 @@ import {
   resolveOpenAiProvider,
 } from '../../providers/openai-compatible/providers.ts'
 import { findLocalRecogniser, recogniserAdvice } from '../../providers/recognisers/local-recognisers.ts'
+import { withMarkup } from '../speech/voice-markup.ts'
 
 export type Environment = NodeJS.ProcessEnv
 
@@ -86,20 +86,8 @@ export async function applyChoices(
   return { assistant: chosen, warnings }
 }
 
-/** Leaves tools alone whose server is not on this machine; the model is told why. */
-export function localToolsOnly(tools: ToolRunner): ToolRunner {
-  return {
-    run: (request, signal) => {
-      const { server } = request
-      if (server === null || isLoopback(server.url)) return tools.run(request, signal)
-      const error = `offline: the server of ${request.call.name} is not on this machine and was not called`
-      return Promise.resolve({ type: 'error', error })
-    },
-  }
-}
-
 /** True for the address of a server on this machine. */
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return URL.canParse(address) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname)
 }
 
@@ -163,7 +151,9 @@ export function selectVoices(compiled: CompiledAssistant, flite: FliteEngine, cl
       'use --voice embedded, or --offline to use everything that runs on this machine',
     )
   }
-  return voices.map((voice, place) => voice ?? missingVoice(names[place] ?? ''))
+  return voices.map((voice, place) =>
+    voice === null ? missingVoice(names[place] ?? '') : withMarkup(voice, compiled.voiceMarkup[place]),
+  )
 }
 
 function createVoice(name: string, flite: FliteEngine, clock: Clock): Voice | null {

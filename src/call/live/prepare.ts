@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
-import { type CompiledAssistant, compileAssistant } from '../../assistant/compile.ts'
-import type { Json } from '../../assistant/overrides.ts'
-import { parseAssistant } from '../../assistant/schema.ts'
+import type { CompiledAssistant } from '../../assistant/compile.ts'
+import { headphonesWarning } from '../../assistant/denoising.ts'
 import type { DenoiserKind } from '../../audio/denoise/denoiser.ts'
 import { createMicrophone } from '../../audio/devices/microphone.ts'
 import type { OutputDevice } from '../../audio/devices/output-device.ts'
@@ -9,33 +8,29 @@ import { createSilentOutput } from '../../audio/devices/silent-output.ts'
 import { createSpeaker } from '../../audio/devices/speaker.ts'
 import { createPipeInput, createSampleInput, readSoundFile } from '../../audio/plane/file-input.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
-import type { Semantics } from '../../engine/plan.ts'
 import type { AudioFrame, AudioInput } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import { createScriptedModel } from '../../engine/ports/language-model.scripted.ts'
+import { createScript, createScriptedModel } from '../../engine/ports/language-model.scripted.ts'
 import { createScriptedTools } from '../../engine/ports/tool-runner.scripted.ts'
 import type { Transcriber } from '../../engine/ports/transcriber.ts'
-import { createToolRunner } from '../../messages/tool-runner.ts'
 import type { HttpClient } from '../../net/http.ts'
 import type { FliteEngine } from '../../providers/embedded/flite-engine.ts'
 import { findLocalRecogniser } from '../../providers/recognisers/local-recognisers.ts'
+import { callTypeOf } from '../answer.ts'
 import { createListener } from '../caller/listening.ts'
 import { createSpokenCaller } from '../caller/spoken.ts'
 import { createTypist } from '../caller/typed.ts'
 import type { Customer } from '../ports.ts'
 import { createRealClock } from '../real-clock.ts'
 import type { CallerStep, Scenario } from '../scenario.ts'
+import { withExtraction } from '../tools/extraction.ts'
 import { callId, prepareFiles } from './folder.ts'
 import type { LiveCall } from './live-call.ts'
-import {
-  applyChoices,
-  type Environment,
-  localToolsOnly,
-  type PartChoices,
-  selectModel,
-  selectTranscriber,
-  selectVoices,
-} from './parts.ts'
+import { loadMembers, type SpeakerRequest } from './members.ts'
+import { type OutcomeRequest, prepareOutcome } from './outcome.ts'
+import { type Environment, type PartChoices, selectModel, selectTranscriber, selectVoices } from './parts.ts'
+import { fetchSounds } from './sounds.ts'
+import { createLiveTools } from './tools.ts'
 
 /** Who talks to the assistant. */
 export type CustomerChoice =
@@ -52,18 +47,19 @@ export type OutputChoice =
   | { type: 'file'; path: string }
   | { type: 'none' }
 
-export interface CallRequest {
-  assistant: Json
-  /** Names the assistant's file in errors. */
-  origin: string
+export interface CallRequest extends Omit<SpeakerRequest, 'choices' | 'id' | 'epochMs'>, OutcomeRequest {
   choices: Omit<PartChoices, 'listening'>
-  variables: Json
-  semantics: Semantics
   customer: CustomerChoice
   output: OutputChoice
+  /** The user says that the customer wears headphones. */
+  headphones: boolean
+  /** What runs where smart denoising is on. */
+  denoiser: DenoiserKind
   /** Paths for files that shall not lie in the call's folder. */
   files: { recording?: string; report?: string; events?: string }
   maximumDurationMs: number | null
+  /** Tools may run code of the configuration on this machine. */
+  allowCode: boolean
   warnings: string[]
   /** Scripted replies in place of the model, and answers in place of tool servers. */
   script: { replies: Scenario['model'] | null; tools: NonNullable<Scenario['tools']> } | null
@@ -80,9 +76,6 @@ export interface CallSurroundings {
 /** A typed line counts as speech for this much longer than an interruption needs, in milliseconds. */
 const TYPED_MARGIN_MS = 50
 
-/** The light denoiser is the one for calls; it takes 2 % of a core. */
-const SMART_DENOISER: DenoiserKind = 'rnnoise'
-
 /** Chooses and makes the parts of a call. Nothing is opened but the call's folder. Throws VapiError. */
 export async function prepareCall(request: CallRequest, surroundings: CallSurroundings): Promise<LiveCall> {
   const { http, flite, env, signal } = surroundings
@@ -97,57 +90,111 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     request.files.recording === undefined
   if (!soundless) void flite.warmUp().catch(() => {})
 
-  const chosen = await applyChoices(request.assistant, partChoices(request, soundless), http, env, signal)
-  const assistant = parseAssistant(chosen.assistant, request.origin)
-  const compiled = await compileAssistant(assistant, {
-    semantics: request.semantics,
-    variables: request.variables,
+  const choices = partChoices(request, soundless)
+  // Messages to servers describe the call as it is then; until it is made, by what is known of it.
+  const described: { envelope: () => Readonly<Record<string, unknown>> } = {
+    envelope: () => ({ call: { id } }),
+  }
+  const liveTools = createLiveTools({
+    http,
+    envelope: () => described.envelope(),
     epochMs,
+    offline: choices.offline,
+    allowCode: request.allowCode,
+    program: { name: 'vapi', version: '1' },
   })
-  if (request.maximumDurationMs !== null) compiled.plan.maximumDurationMs = request.maximumDurationMs
+  const loaded = await loadMembers({ ...request, choices, id, epochMs }, surroundings, tool =>
+    liveTools.listMcpTools(tool, signal),
+  )
+  const [first] = loaded.compiled
+  const nobody = loaded.request?.ends != null
+  if (request.maximumDurationMs !== null)
+    for (const { plan } of loaded.compiled) plan.maximumDurationMs = request.maximumDurationMs
+  const { sounds, warnings } = await fetchSounds(loaded.compiled, http, choices.offline, signal)
 
-  const about = { id, type: 'webCall', status: 'in-progress', startedAt: new Date(epochMs).toISOString() }
+  const startedAt = new Date(epochMs).toISOString()
+  const { customer, phoneNumber } = loaded.configuration
+  const type = callTypeOf(request.speaker.body)
+  const about = { id, type, status: 'in-progress', startedAt, customer, phoneNumber }
   const { script } = request
-  const replies = script?.replies ?? null
-  const model =
-    replies === null
-      ? selectModel(compiled, http, env, () => about)
-      : createScriptedModel({
-          name: 'scripted/replies',
-          replies: replies.map(({ reply = '', ...rest }) => ({ reply, ...rest })),
-          latencyMs: 0,
-          clock,
-        })
-  const voices = selectVoices(compiled, flite, clock)
-  const heard = await chooseCustomer(request, compiled, clock, surroundings)
+  const replies = nobody ? [] : (script?.replies ?? null)
+  // One script for the whole call, whoever speaks.
+  const scripted = createScriptedModel({
+    name: 'scripted/replies',
+    replies: createScript((replies ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest }))),
+    latencyMs: 0,
+    clock,
+  })
+  const partsOf = (compiled: CompiledAssistant) => ({
+    model: replies === null ? selectModel(compiled, http, env, () => about) : scripted,
+    voices: selectVoices(compiled, flite, clock),
+  })
+  const members = loaded.compiled.map(compiled => ({ compiled, ...partsOf(compiled) }))
+  const heard = nobody ? silentCustomer : await chooseCustomer(request, first, clock, surroundings)
   const device = soundless ? null : openOutput(request.output, clock, env)
   const { output } = request
-  const toolServers = () => {
-    const runner = createToolRunner({ http, envelope: () => ({ call: about }), now: () => Date.now() })
-    return request.choices.offline ? localToolsOnly(runner) : runner
-  }
+  const devices = request.customer.type === 'microphone' ? [heard.input, device?.name ?? null] : []
+  const worn = headphonesWarning(first.denoise, request.headphones, devices)
+  const outcome = await prepareOutcome({
+    ...request,
+    identity: { id, type, epochMs, customer, phoneNumber },
+    configurations: loaded.compiled.map(({ configuration }) => configuration),
+    models: replies === null ? members.map(({ model }) => model) : null,
+    transcriber: heard.transcriber === 'none' ? null : first.transcriber,
+    // Who names a file wants a recording.
+    recording: first.artifacts.recording || request.files.recording !== undefined,
+    background: first.artifacts.background,
+    offline: choices.offline,
+    http,
+    env,
+    workingDirectory: surroundings.workingDirectory,
+  })
+  described.envelope = () => outcome.current.envelope?.() ?? { call: about }
   return {
     id,
     seed,
     epochMs,
-    compiled,
+    members,
+    assistants: loaded.assistants,
+    partsOf,
+    closeTools: () => liveTools.close(),
+    request: loaded.request,
+    sounds,
     clock,
-    model,
-    voices,
-    tools: script === null ? toolServers() : createScriptedTools(script.tools, 0, clock),
+    tools: script === null ? liveTools : withExtraction(createScriptedTools(script.tools, 0, clock), epochMs),
     customer: heard.make,
     device,
     assistantFile: output.type === 'file' ? resolve(surroundings.workingDirectory, output.path) : null,
     files: await prepareFiles(surroundings.workingDirectory, id, request.files),
+    outcome,
     parts: {
       input: heard.input,
       transcriber: heard.transcriber,
-      model: model.name,
-      voice: voices.map(({ name }) => name).join(', '),
+      model: [...new Set(members.map(({ model }) => model.name))].join(', '),
+      voice: [...new Set(members.flatMap(({ voices }) => voices.map(({ name }) => name)))].join(', '),
       output: device === null ? 'text' : output.type === 'file' ? output.path : device.name,
     },
-    warnings: [...request.warnings, ...chosen.warnings, ...heard.warnings],
+    warnings: [
+      ...request.warnings,
+      ...loaded.warnings,
+      ...warnings,
+      ...heard.warnings,
+      ...listeningWarnings(loaded.compiled),
+      ...outcome.warnings,
+      ...(worn === null ? [] : [worn]),
+    ],
   }
+}
+
+/** One transcriber listens for the whole call. */
+function listeningWarnings([first, ...others]: readonly CompiledAssistant[]): string[] {
+  const nameOf = (compiled: CompiledAssistant | undefined) => JSON.stringify(compiled?.transcriber)
+  return others
+    .filter(other => nameOf(other) !== nameOf(first))
+    .map(
+      ({ plan }) =>
+        `the transcriber of ${plan.assistantName ?? 'another assistant'} has no effect in a local call: that of the first assistant listens`,
+    )
 }
 
 /** Parts that a customer or an output without sound does not need are not looked for. */
@@ -166,15 +213,24 @@ interface ChosenCustomer {
   warnings: string[]
 }
 
+/** Whoever calls where nobody takes the call. */
+const silentCustomer: ChosenCustomer = {
+  make: () => ({ start: async () => {}, close: async () => {} }),
+  input: 'nobody',
+  transcriber: 'none',
+  warnings: [],
+}
+
 async function chooseCustomer(
-  { customer }: CallRequest,
+  { customer, denoiser }: CallRequest,
   compiled: CompiledAssistant,
   clock: Clock,
   { flite, env, workingDirectory }: CallSurroundings,
 ): Promise<ChosenCustomer> {
-  const denoiser = compiled.denoise ? SMART_DENOISER : null
+  const { smart, fourier } = compiled.denoise
+  const denoising = { smart: smart ? denoiser : null, fourier }
   const listen = (input: AudioInput, transcriber: Transcriber, origin: TranscriptOrigin): ChosenCustomer => ({
-    make: tap => createListener({ input, transcriber, origin, denoiser, clock, tap }),
+    make: tap => createListener({ input, transcriber, origin, denoising, clock, tap }),
     input: input.name,
     transcriber: transcriber.name,
     warnings: [],

@@ -4,6 +4,7 @@ import type { CallParts, CallRecord, ReportedCall } from '../record.ts'
 import { conversation } from './conversation.ts'
 import { eventTable } from './events.ts'
 import { totalMs } from './latency-bar.ts'
+import { outcome } from './outcome.ts'
 import { readStory } from './read-story.ts'
 import { seekScript } from './script.ts'
 import type { Story } from './story.ts'
@@ -41,6 +42,7 @@ ${playable && player(recording)}
 ${timeline(story)}
 ${conversation(story, playable)}
 ${summary(story)}
+${outcome(record)}
 <section class="record" aria-labelledby="events-name"><h2 id="events-name">Events</h2>${eventTable(observations)}</section>
 </main>
 <footer><p>Call <code>${record.id}</code></p></footer>

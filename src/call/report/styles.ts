@@ -103,7 +103,12 @@ a.time:hover { color: var(--accent); text-decoration: underline }
 h4 { margin: .75rem 0 .25rem; font-size: .8125rem; font-weight: 500; color: var(--muted) }
 pre { padding: .75rem 1rem; background: var(--panel); border-radius: 4px; max-height: 24rem; overflow: auto }
 caption { text-align: left; color: var(--muted); font-size: .875rem; padding-bottom: .5rem }
-.latencies { max-width: 34rem }
+.latencies, .costs { max-width: 34rem }
+.outcome > div + div { margin-top: .75rem }
+.outcome + .costs { margin-top: 1.5rem }
+.costs td:last-child, .costs td:nth-child(2) { font-variant-numeric: tabular-nums; white-space: nowrap }
+.costs th[scope=row] { font-weight: 400; overflow-wrap: anywhere }
+.costs tfoot th[scope=row], .costs tfoot td { font-weight: 600; border-bottom: 0 }
 .latencies th[scope=row] { font-weight: 400 }
 .latencies tfoot th[scope=row], .latencies tfoot td { font-weight: 600; border-bottom: 0 }
 .events table { margin-top: 1rem; font-size: .8125rem }

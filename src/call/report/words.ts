@@ -79,6 +79,8 @@ export const SOURCES: Readonly<Record<UtteranceSource, string | null>> = {
   model: null,
   tool: 'message of a tool',
   say: 'said on command',
+  hook: 'message of a hook',
+  idle: 'idle message',
   ending: 'last words',
 }
 

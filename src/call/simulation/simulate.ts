@@ -1,21 +1,33 @@
-import { dirname, resolve } from 'node:path'
-import { type CompiledAssistant, compileAssistant } from '../../assistant/compile.ts'
+import { CallMembers, plansOf } from '../../assistant/call-members.ts'
+import type { CompiledAssistant } from '../../assistant/compile.ts'
 import { transcriberFailedReason } from '../../assistant/ended-reasons.ts'
-import { loadDocument } from '../../assistant/load.ts'
-import { isObject, type Json, mergeOverrides } from '../../assistant/overrides.ts'
-import { parseAssistant } from '../../assistant/schema.ts'
+import type { Json } from '../../assistant/overrides.ts'
+import { type LoadStored, noAccount } from '../../assistant/sources.ts'
 import type { Observation } from '../../engine/observations.ts'
-import type { Semantics } from '../../engine/plan.ts'
+import type { AssistantRequestPlan, Semantics } from '../../engine/plan.ts'
 import { createVirtualOutput } from '../../engine/ports/audio-output.virtual.ts'
 import { VirtualClock } from '../../engine/ports/clock.virtual.ts'
-import { createScriptedModel, type FailurePlan } from '../../engine/ports/language-model.scripted.ts'
+import {
+  createScript,
+  createScriptedModel,
+  type FailurePlan,
+} from '../../engine/ports/language-model.scripted.ts'
+import type { OutgoingMessage } from '../../engine/ports/message-sink.ts'
 import { createScriptedTools } from '../../engine/ports/tool-runner.scripted.ts'
 import { createSimulatedVoice } from '../../engine/ports/voice.simulated.ts'
-import { usageError, VapiError } from '../../errors.ts'
+import { VapiError } from '../../errors.ts'
+import type { Aftermath } from '../after.ts'
+import { answerCall, callTypeOf } from '../answer.ts'
+import { createAssistants } from '../assistants.ts'
 import { createSimulatedCaller } from '../caller/simulated.ts'
+import { createMeter, type Meter } from '../costs/meter.ts'
+import type { PriceTable } from '../costs/prices.ts'
 import { type CallListener, type CallResult, CallRuntime } from '../runtime.ts'
 import type { Scenario, ScenarioFailure } from '../scenario.ts'
-import { createTextWork } from '../text-work.ts'
+import { withMarkup } from '../speech/voice-markup.ts'
+import { withExtraction } from '../tools/extraction.ts'
+import { type SimulatedMessages, simulateAftermath, simulateMessages } from './aftermath.ts'
+import { readSpeaker, scriptedServer, simulatedSounds } from './configuration.ts'
 import { checkExpectations, type FailedExpectation } from './expectations.ts'
 
 const DEFAULT_CHARACTERS_PER_SECOND = 15
@@ -26,12 +38,27 @@ export interface SimulationOptions {
   /** Wall clock at the call's begin, seed and time zone: the same values give the same call. */
   epochMs: number
   seed: number
+  /** Fetches what is stored; without it, whatever needs it is refused. */
+  loadStored?: LoadStored
+  /** Further warnings of an assistant's configuration. */
+  check?: (assistant: Json) => string[]
+  /** What providers charge; without it costs are not estimated. */
+  prices?: PriceTable
+  /** Keep what a client would get, too. */
+  clientMessages?: boolean
 }
 
 export interface SimulationOutcome {
+  /** What the engine told: a replay gives the same. */
   observations: Observation[]
+  /** What was told after the end: warnings, `call.report`. */
+  afterwards: Observation[]
   result: CallResult
   failed: FailedExpectation[]
+  /** What was made of the call after its end. */
+  aftermath: Aftermath
+  /** The messages that a server, and a client where one was asked for, would have got. */
+  messages: readonly OutgoingMessage[]
 }
 
 /** Runs a simulation on the virtual clock and checks what it expects. `path` is the scenario's file. */
@@ -41,55 +68,104 @@ export async function simulate(
   options: SimulationOptions,
   listener: CallListener = {},
 ): Promise<SimulationOutcome> {
-  const compiled = await loadAssistant(scenario, path, options)
+  const { members, request } = await loadMembers(scenario, path, options)
   const observations: Observation[] = []
-  const result = await runScenario(scenario, compiled, options, {
+  const meter = createMeter()
+  const observeInto = (events: Observation[]) => (observation: Observation) => {
+    events.push(observation)
+    listener.observation?.(observation)
+  }
+  const run = await runScenario(scenario, members, request, options, meter, {
     ...listener,
-    observation: observation => {
-      observations.push(observation)
-      listener.observation?.(observation)
-    },
+    observation: observeInto(observations),
   })
+  const { result, messages } = run
+  const { epochMs, prices = null } = options
+  const call = { result, observations, epochMs, meter, prices, messages }
+  const afterwards: Observation[] = []
+  const aftermath = await simulateAftermath(scenario, members.compiled, call, observeInto(afterwards))
   return {
     observations,
     result,
-    failed: checkExpectations(scenario.expect ?? [], observations, result.ended.artifact),
+    afterwards,
+    failed: checkExpectations(scenario.expect ?? [], [...observations, ...afterwards], result.ended.artifact),
+    aftermath,
+    messages: messages?.messages ?? [],
   }
 }
 
-/** The scenario's assistant with its overrides; a path counts from the scenario's file. */
-async function loadAssistant(
-  scenario: Scenario,
-  path: string,
-  options: SimulationOptions,
-): Promise<CompiledAssistant> {
-  const { assistant } = scenario
-  const origin = typeof assistant === 'string' ? resolve(dirname(path), assistant) : `${path}: assistant`
-  const document = typeof assistant === 'string' ? await loadDocument(origin) : assistant
-  if (!isObject(document)) throw usageError(`${origin} is not an object`)
-  const { variableValues, ...overrides } = scenario.assistantOverrides ?? {}
-  const variables = isObject(variableValues)
-    ? mergeOverrides(variableValues, options.variables)
-    : options.variables
-  const merged = parseAssistant(mergeOverrides(document, overrides), origin)
-  return compileAssistant(merged, { semantics: options.semantics, variables, epochMs: options.epochMs })
+/** Who speaks in the scenario, fetched, merged and compiled. */
+async function loadMembers(scenario: Scenario, path: string, options: SimulationOptions) {
+  const { loadStored = noAccount, check } = options
+  const { body, origin } = await readSpeaker(scenario, path, loadStored)
+  const { made, request } = await answerCall(body, {
+    origin,
+    loadStored,
+    ...(check !== undefined && { check }),
+    ask: scriptedServer(scenario, path),
+    make: configuration => {
+      const { semantics, variables, epochMs, seed } = options
+      const call = { id: `simulated-${seed}`, type: callTypeOf(body) }
+      return CallMembers.create(configuration, {
+        semantics,
+        variables,
+        epochMs,
+        ...call,
+        loadStored,
+        ...(scenario.mcp !== undefined && { listMcpTools: async () => scenario.mcp ?? [] }),
+      })
+    },
+  })
+  return { members: made, request }
 }
 
-function runScenario(
+async function runScenario(
   scenario: Scenario,
-  compiled: CompiledAssistant,
+  made: CallMembers,
+  request: AssistantRequestPlan | null,
   options: SimulationOptions,
+  meter: Meter,
   listener: CallListener,
-): Promise<CallResult> {
-  const { plan } = compiled
+): Promise<{ result: CallResult; messages: SimulatedMessages | null }> {
+  const { compiled: members } = made
+  const [first] = members
   const clock = new VirtualClock()
   const { transcriberMs = 0, modelMs = 800, voiceMs = 500, toolMs = 0 } = scenario.latencies ?? {}
   const charactersPerSecond = scenario.voice?.charactersPerSecond ?? DEFAULT_CHARACTERS_PER_SECOND
   const fails = failurePlan(scenario.failures ?? [])
-  const transcriber = `${compiled.transcriber.provider}/${compiled.transcriber.model ?? 'default'}`
+  const transcriber = `${first.transcriber.provider}/${first.transcriber.model ?? 'default'}`
   let finished = 1
+  // One script for the whole call, whoever speaks.
+  const replies = createScript((scenario.model ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest })))
+  const { members: ports, assistants } = createAssistants(
+    made,
+    ({ plan, voiceMarkup }) => ({
+      model: createScriptedModel({
+        name: plan.model.name,
+        replies,
+        latencyMs: modelMs,
+        clock,
+        fails: fails('model'),
+      }),
+      voices: plan.voice.voices.map(({ name }, place) =>
+        withMarkup(
+          createSimulatedVoice({
+            name,
+            latencyMs: voiceMs,
+            charactersPerSecond,
+            clock,
+            fails: fails('voice'),
+          }),
+          voiceMarkup[place],
+        ),
+      ),
+      endOfTurn: { name: 'scripted', finished: async () => finished },
+    }),
+    each => meter.measure(each),
+  )
+  const sounds = members.flatMap(({ plan }) => (plan.opening.type === 'sound' ? [plan.opening.url] : []))
   const runtime = new CallRuntime(
-    { members: [plan] },
+    { members: plansOf(members), ...(request !== null && { request }) },
     {
       clock,
       customer: createSimulatedCaller({
@@ -100,40 +176,39 @@ function runScenario(
         finished: probability => {
           finished = probability
         },
-        transcriberFails: () => (fails('transcriber')(transcriber) ? transcriberFailure(compiled) : null),
+        transcriberFails: () => (fails('transcriber')(transcriber) ? transcriberFailure(first) : null),
       }),
       output: createVirtualOutput(clock),
-      tools: createScriptedTools(scenario.tools ?? {}, toolMs, clock),
-      members: [
-        {
-          model: createScriptedModel({
-            name: plan.model.name,
-            replies: (scenario.model ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest })),
-            latencyMs: modelMs,
-            clock,
-            fails: fails('model'),
-          }),
-          voices: plan.voice.voices.map(({ name }) =>
-            createSimulatedVoice({
-              name,
-              latencyMs: voiceMs,
-              charactersPerSecond,
-              clock,
-              fails: fails('voice'),
-            }),
-          ),
-          voiceSettings: compiled.voiceSettings,
-          toolOf: tool => ({ definition: plan.tools[tool]?.definition ?? {}, server: null }),
-          endOfTurn: { name: 'scripted', finished: async () => finished },
-          text: createTextWork(compiled.rulePatterns, compiled.format),
-        },
-      ],
+      tools: withExtraction(createScriptedTools(scenario.tools ?? {}, toolMs, clock), options.epochMs),
+      sounds: simulatedSounds(scenario, sounds),
+      members: ports,
+      assistants,
     },
-    listener,
+    {
+      ...listener,
+      stepped: (input, step, state, plan) => {
+        messages?.messenger.stepped(input, step, state, plan)
+        listener.stepped?.(input, step, state, plan)
+      },
+    },
   )
   for (const { at, send } of scenario.control ?? [])
     clock.at(Math.round(at * 1000), () => runtime.control(send))
-  return runtime.run({ seed: options.seed, epochMs: options.epochMs, timeZone: 'UTC' })
+  for (const { at, press } of scenario.keys ?? []) clock.at(Math.round(at * 1000), () => runtime.press(press))
+  const messages: SimulatedMessages | null = simulateMessages(
+    members,
+    {
+      id: `simulated-${options.seed}`,
+      type: 'webCall',
+      epochMs: options.epochMs,
+      toClient: options.clientMessages ?? false,
+    },
+    (messageType, status) => {
+      runtime.delivered(messageType, status)
+    },
+  )
+  const { seed, epochMs } = options
+  return { result: await runtime.run({ seed, epochMs, timeZone: 'UTC' }), messages }
 }
 
 function transcriberFailure({ transcriber }: CompiledAssistant): VapiError {

@@ -8,6 +8,7 @@ import type { Json, JsonObject } from '../../api/types.ts'
 import { loadDocument, parseJson } from '../../assistant/load.ts'
 import type { Context } from '../../cli/context.ts'
 import { usageError } from '../../errors.ts'
+import { requireUrl } from '../web-address.ts'
 import type { Values } from './options.ts'
 import { readStdin } from './stdin.ts'
 
@@ -93,6 +94,7 @@ async function fieldValue(
   if (kind === 'destinations') return readDestinations(flag, String(value), context)
   if (kind === 'secret' && value === '-') return (await readStdin(context)).trim()
   if (kind === 'telephone') return checkNumber(String(value), `--${flag}`)
+  if (flag === 'server-url') return requireUrl(String(value))
   if (flag === 'code') return readTextOrFile(String(value), context)
   return value as Json
 }

@@ -52,7 +52,7 @@ export function createCommand(resource: Resource): Command {
       const values = options as Values
       const placeholders = await readPlaceholders(resource, values, context)
       const body = await readBody(resource, values, context)
-      requireContent(resource, body)
+      if (values.file === undefined) requireContent(resource, body)
       await sendCreate(resource, body, placeholders, context)
       return undefined
     },

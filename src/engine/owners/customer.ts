@@ -48,6 +48,7 @@ export const customer: Owner<'customer'> = {
           segmentFinals: joinWords(open.segmentFinals, text),
           partial: '',
           speechEndMs: open.speechEndMs ?? event.audioMs,
+          transcribedMs: atMs,
         },
         commands,
         facts: isAnswerUnderway(others) ? [{ type: 'turn.reopened' }] : reopening(slice),
@@ -75,6 +76,9 @@ export const customer: Owner<'customer'> = {
         ? { slice: { ...slice, unanswered: null } }
         : undefined,
 
+    'turn.settled': (slice, event) =>
+      slice.unanswered?.times.turn === event.turn ? { slice: { ...slice, unanswered: null } } : undefined,
+
     'call.closing': slice => ({ slice: { ...slice, deferred: false } }),
   },
 }
@@ -82,7 +86,8 @@ export const customer: Owner<'customer'> = {
 function endTurn(slice: CustomerState, atMs: number) {
   const known = slice.unanswered?.finals.length ?? 0
   const turn = slice.turn + 1
-  const times = { turn, speechEndMs: slice.speechEndMs, turnEndedMs: atMs }
+  const { speechEndMs, transcribedMs } = slice
+  const times = { turn, speechEndMs, turnEndedMs: atMs, ...(transcribedMs !== null && { transcribedMs }) }
   const text = slice.finals.join(' ')
   const fact: Fact = { type: 'turn.ended', text, newText: slice.finals.slice(known).join(' '), times }
   return {

@@ -1,6 +1,7 @@
 import type { Owner } from '../owner.ts'
 import type { ToolCall } from '../ports/language-model.ts'
-import type { HistoryEntry, HistoryState } from '../state.ts'
+import { type HistoryEntry, type HistoryState, promptEntry } from '../state.ts'
+import { handOverContext } from './history/context.ts'
 
 /** What was said and done, as heard: an interrupted utterance keeps only the words that reached the customer. */
 export const history: Owner<'history'> = {
@@ -35,16 +36,31 @@ export const history: Owner<'history'> = {
       return append(slice, { role, message: event.content, atMs, endMs: atMs })
     },
 
-    'utterance.started': (slice, { text, utteranceId, latency }, { atMs }) => {
+    'utterance.started': (slice, { text, utteranceId, latency }, { atMs, others }) => {
       const entry = { role: 'bot', message: text, atMs, endMs: atMs, utteranceId } as const
       const latencies = latency === null ? slice.latencies : [...slice.latencies, latency]
-      return { slice: { ...slice, latencies, entries: [...slice.entries, entry] } }
+      const talkedOver = slice.talkedOver + (others.customer.talking ? 1 : 0)
+      return { slice: { ...slice, latencies, talkedOver, entries: [...slice.entries, entry] } }
     },
 
     'utterance.extended': (slice, event, { atMs }) => rewrite(slice, event.utteranceId, event.text, atMs),
 
-    'utterance.finished': (slice, event, { atMs }) =>
-      rewrite(slice, event.utteranceId, event.spokenText, atMs),
+    // With the model's own text in the history, what was not heard stays.
+    'reply.completed': (slice, event, { plan, others }) => {
+      if (!plan.modelOutputInMessages) return undefined
+      const spoken = others.speaking.queue.find(({ replyId }) => replyId === event.replyId)
+      const entry = slice.entries.findLast(
+        candidate => candidate.role === 'bot' && candidate.utteranceId === spoken?.id,
+      )
+      return spoken === undefined || entry?.role !== 'bot'
+        ? undefined
+        : rewrite(slice, spoken.id, event.text.trim(), entry.endMs)
+    },
+
+    'utterance.finished': (slice, event, { atMs, plan }) => {
+      const keeps = plan.modelOutputInMessages && event.source === 'model' && event.heard
+      return rewrite(slice, event.utteranceId, keeps ? null : event.spokenText, atMs)
+    },
 
     // Words that no turn has taken yet were said all the same.
     'call.closing': (slice, _event, { atMs, others }) => {
@@ -70,7 +86,17 @@ export const history: Owner<'history'> = {
       return { slice: { ...slice, entries: [...slice.entries.slice(0, -1), grown] } }
     },
 
-    'tool.finished': (slice, event, { atMs }) => append(slice, result(event.call, event.text, atMs)),
+    'tool.finished': (slice, event, { atMs }) =>
+      append(slice, {
+        ...result(event.call, event.text, atMs),
+        ...(event.dryRun === true && { dryRun: true as const }),
+      }),
+
+    'assistant.changed': (slice, event, { plan, atMs }) => {
+      const prompts = plan.model.systemMessages.map(text => promptEntry(text, atMs))
+      const context = handOverContext(slice, event.context, event.toolCallId, prompts.length)
+      return { slice: { ...slice, context, entries: [...slice.entries, ...prompts] } }
+    },
   },
 }
 
@@ -82,12 +108,13 @@ function result(call: ToolCall, text: string, atMs: number): HistoryEntry {
   return { role: 'tool_call_result', atMs, toolCallId: call.id, name: call.name, result: text }
 }
 
-function rewrite(slice: HistoryState, utteranceId: string, message: string, endMs: number) {
+/** Gives an utterance's entry its text (null: the one it has) and its end. */
+function rewrite(slice: HistoryState, utteranceId: string, message: string | null, endMs: number) {
   const place = slice.entries.findLastIndex(
     entry => entry.role === 'bot' && entry.utteranceId === utteranceId,
   )
   const entry = slice.entries[place]
   if (entry?.role !== 'bot') return undefined
-  const entries = slice.entries.toSpliced(place, 1, { ...entry, message, endMs })
+  const entries = slice.entries.toSpliced(place, 1, { ...entry, message: message ?? entry.message, endMs })
   return { slice: { ...slice, entries } }
 }

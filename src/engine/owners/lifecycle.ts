@@ -1,21 +1,33 @@
 import { makeArtifact } from '../artifact.ts'
-import type { Fact } from '../facts.ts'
+import type { Fact, TurnTimes } from '../facts.ts'
+import type { ObservationBody } from '../observations.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import type { AssistantPlan } from '../plan.ts'
+import type { AssistantPlan, AssistantRequestPlan } from '../plan.ts'
 import type { CallState, LifecycleState } from '../state.ts'
 
 /** Opens the call, takes control messages, and ends it: last words first, then everything off, then the artifact. */
 export const lifecycle: Owner<'lifecycle'> = {
   name: 'lifecycle',
   on: {
-    'call.started': (slice, event, { plan, atMs }) => ({
+    'call.started': (slice, event, { plan, call, atMs }) => ({
       slice: { ...slice, phase: 'live', epochMs: event.epochMs },
       commands: [
         observe(atMs, { type: 'call.started', assistantName: plan.assistantName }),
+        ...(call.request === undefined ? [] : [observe(atMs, requested(call.request))]),
         ...plan.warnings.map(message => observe(atMs, { type: 'warning', message })),
       ],
-      facts: opening(plan, atMs),
+      facts: call.request?.ends
+        ? [{ type: 'end.wanted', now: call.request.ends.message === null, ...call.request.ends }]
+        : opening(plan, atMs, null),
     }),
+
+    // The assistant that takes over opens as it would open a call; its words answer the turn that led to it.
+    'assistant.changed': (slice, event, { plan, atMs }) => {
+      if (slice.phase !== 'live') return undefined
+      const facts = opening(plan, atMs, event.times)
+      const silent: Fact = { type: 'turn.settled', turn: event.times.turn }
+      return { facts: facts.length === 0 ? [silent] : facts }
+    },
 
     'customer.joined': (_slice, _event, { atMs }) => ({
       commands: [observe(atMs, { type: 'customer.joined' })],
@@ -63,10 +75,14 @@ export const lifecycle: Owner<'lifecycle'> = {
       commands: [observe(atMs, { type: 'warning', message: event.message })],
     }),
 
-    'end.wanted': (slice, event, { others }) => {
+    'message.sent': (_slice, { messageType, status }, { atMs }) => ({
+      commands: [observe(atMs, { type: 'message.sent', messageType, status })],
+    }),
+
+    'end.wanted': (slice, event, surroundings) => {
       if (slice.phase !== 'live' && !(slice.phase === 'speaking-last' && event.now)) return undefined
       const decided = { ...slice, endedReason: event.endedReason, failure: event.failure }
-      if (event.now) return close(decided)
+      if (event.now) return finish(decided, surroundings)
       // What is being said is heard to its end, then the last words.
       if (event.message) {
         const { endedReason, message } = event
@@ -84,36 +100,44 @@ export const lifecycle: Owner<'lifecycle'> = {
           ],
         }
       }
-      return others.speaking.queue.length > 0
+      return surroundings.others.speaking.queue.length > 0
         ? { slice: { ...decided, phase: 'speaking-last' } }
-        : close(decided)
+        : finish(decided, surroundings)
     },
 
     'utterance.finished': (slice, event, surroundings) => {
       if (slice.phase === 'closing') return settle(slice, surroundings)
       if (slice.phase === 'live' && event.endsCall !== null) {
-        return close({ ...slice, endedReason: event.endsCall })
+        return finish({ ...slice, endedReason: event.endsCall }, surroundings)
       }
       if (slice.phase !== 'speaking-last') return undefined
-      if (slice.lastWordsDue) return event.source === 'ending' ? close(slice) : undefined
-      return surroundings.others.speaking.queue.length === 0 ? close(slice) : undefined
+      if (slice.lastWordsDue) return event.source === 'ending' ? finish(slice, surroundings) : undefined
+      return surroundings.others.speaking.queue.length === 0 ? finish(slice, surroundings) : undefined
     },
 
+    'ending.done': (slice, event) => close({ ...slice, endedReason: event.endedReason }),
     'call.closing': (slice, _event, surroundings) => settle(slice, surroundings),
   },
+}
+
+function requested({ ends: _ends, destination, ...request }: AssistantRequestPlan): ObservationBody {
+  const recorded = destination === null ? {} : { destination, dryRun: true as const }
+  return { type: 'assistant.requested', ...request, ...recorded }
 }
 
 function opening(
   { opening: open, openingInterruptible: interruptible }: AssistantPlan,
   atMs: number,
+  times: TurnTimes | null,
 ): Fact[] {
   if (open.type === 'wait') return []
   if (open.type === 'model') {
-    return [{ type: 'reply.wanted', times: { turn: 0, speechEndMs: null, turnEndedMs: atMs } }]
+    return [{ type: 'reply.wanted', times: times ?? { turn: 0, speechEndMs: null, turnEndedMs: atMs } }]
   }
-  return [
-    { type: 'say', text: open.text, source: 'first-message', interruptible, endsCall: null, times: null },
-  ]
+  const said = { source: 'first-message', interruptible, endsCall: null, times } as const
+  return open.type === 'sound'
+    ? [{ type: 'say', text: open.url, sound: true, ...said }]
+    : [{ type: 'say', text: open.text, ...said }]
 }
 
 /** Times of an answer that no speech of the customer asked for. */
@@ -123,6 +147,13 @@ function unasked({ atMs, others }: Surroundings) {
 
 function ending(endedReason: string, failure: LifecycleState['failure'] = null): Fact {
   return { type: 'end.wanted', endedReason, message: null, now: true, failure }
+}
+
+/** The call is over but for what hooks on `call.ending` do; without such hooks it is closed. */
+function finish(slice: LifecycleState, { plan }: Surroundings): Outcome<LifecycleState> {
+  if (!plan.hooks.some(({ event }) => event.on === 'call.ending')) return close(slice)
+  const endedReason = slice.endedReason ?? 'customer-ended-call'
+  return { slice: { ...slice, phase: 'ending' }, facts: [{ type: 'call.ending', endedReason }] }
 }
 
 function close(slice: LifecycleState): Outcome<LifecycleState> {

@@ -1,9 +1,11 @@
 import type { Command } from '../commands.ts'
 import type { TurnTimes } from '../facts.ts'
-import { chatMessages } from '../messages.ts'
+import { modelMessages, withExamples } from '../messages.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
+import type { ModelMessage } from '../ports/language-model.ts'
 import type { ReplyState } from '../state.ts'
 import { TRANSCRIPT_LIMIT_MS } from './endpointing.ts'
+import { hooksForUnclearTurn } from './hooks/confidence.ts'
 
 /** Fires when no transcript of the customer's last sound has come. */
 const HELD_TIMER = 'reply.held'
@@ -12,7 +14,9 @@ const HELD_TIMER = 'reply.held'
 export const reply: Owner<'reply'> = {
   name: 'reply',
   on: {
-    'turn.ended': (slice, event, surroundings) => request(slice, event.times, surroundings),
+    // A turn that was not understood is left to the hooks for it.
+    'turn.ended': (slice, event, surroundings) =>
+      hooksForUnclearTurn(surroundings).length > 0 ? undefined : request(slice, event.times, surroundings),
 
     // An answer that no turn asks for waits for the customer's words, and for the reply before it.
     'reply.wanted': (slice, event, surroundings) => {
@@ -82,24 +86,34 @@ export const reply: Owner<'reply'> = {
       }
     },
 
+    // What the assistant before was about to say is nobody's any more.
+    'assistant.changed': slice => {
+      const cancelled = cancel(slice)
+      return { ...cancelled, slice: { ...(cancelled?.slice ?? slice), held: null } }
+    },
+
     'turn.reopened': slice => cancel(slice),
     interrupted: slice => cancel(slice),
-    'call.closing': slice => ({
-      slice: { ...slice, held: null, active: null },
-      commands: [...(cancel(slice)?.commands ?? []), { type: 'timer.clear', timerId: HELD_TIMER }],
-    }),
+    'call.ending': slice => stop(slice),
+    'call.closing': slice => stop(slice),
   },
+}
+
+/** The conversation as the model of the assistant that speaks gets it. */
+export function conversation({ plan, others }: Surroundings): ModelMessage[] {
+  return withExamples(modelMessages(others.history), plan.model.examples)
 }
 
 function request(
   slice: ReplyState,
   times: TurnTimes,
-  { plan, atMs, others }: Surroundings,
+  surroundings: Surroundings,
 ): Outcome<ReplyState> | undefined {
+  const { plan, atMs, others } = surroundings
   if (others.lifecycle.phase !== 'live') return undefined
   const cancelled = cancel(slice)
   const workId = `model-${slice.nextWork}`
-  const messages = chatMessages(others.history.entries)
+  const messages = conversation(surroundings)
   const active = { workId, text: '', times, requestedMs: atMs, firstTokenSeen: false }
   return {
     slice: { nextWork: slice.nextWork + 1, held: null, active },
@@ -110,6 +124,14 @@ function request(
       { type: 'model.request', workId, messages, tools: plan.model.tools },
     ],
     facts: [{ type: 'reply.started', replyId: workId, times, requestedMs: atMs }],
+  }
+}
+
+/** Asks nothing more. */
+function stop(slice: ReplyState): Outcome<ReplyState> {
+  return {
+    slice: { ...slice, held: null, active: null },
+    commands: [...(cancel(slice)?.commands ?? []), { type: 'timer.clear', timerId: HELD_TIMER }],
   }
 }
 

@@ -48,6 +48,24 @@ export const speaking: Owner<'speaking'> = {
       return {
         slice: { ...ended, nextUtterance: ended.nextUtterance + 1, queue: [...ended.queue, utterance] },
         commands: cleared.commands ?? [],
+        facts: cleared.facts ?? [],
+      }
+    },
+
+    // The reply of the assistant before was cancelled: what is heard of it ends where it is.
+    'assistant.changed': (slice, _event, surroundings) => {
+      const unfinished = ({ replyId, complete }: Utterance) => replyId !== null && !complete
+      const cleared = clear(slice, utterance => utterance.stage === 'speaking' || !unfinished(utterance))
+      const ended = edit(cleared.slice ?? slice, unfinished, utterance => ({
+        ...utterance,
+        complete: true,
+        buffer: '',
+      }))
+      const moved = pump(ended, surroundings)
+      return {
+        ...moved,
+        commands: [...(cleared.commands ?? []), ...(moved.commands ?? [])],
+        facts: [...(cleared.facts ?? []), ...(moved.facts ?? [])],
       }
     },
 
@@ -150,17 +168,33 @@ export const speaking: Owner<'speaking'> = {
       return finish(slice, head, heardText(head, event.heard), 'interrupted', surroundings)
     },
 
-    // Last words, and what may not be interrupted, stay.
+    // Last words, what may not be interrupted, and what hooks have to say to it stay.
     interrupted: slice =>
       clear(
         slice,
         utterance =>
-          utterance.source === 'ending' || (!utterance.interruptible && utterance.startedMs === null),
+          utterance.source === 'ending' ||
+          ((!utterance.interruptible || utterance.source === 'hook') && utterance.startedMs === null),
       ),
+    'say.withdrawn': (slice, event, surroundings) => {
+      const isKept = ({ source, stage }: Utterance) =>
+        !isOfHooks(source) || (event.what === 'unheard' && stage === 'speaking')
+      const cleared = clear(slice, isKept)
+      const next = pump(cleared?.slice ?? slice, surroundings)
+      return {
+        ...withCommands(cleared?.commands ?? [], next),
+        facts: [...(cleared?.facts ?? []), ...(next.facts ?? [])],
+      }
+    },
     'turn.reopened': slice =>
       clear(slice, utterance => utterance.times === null || utterance.stage === 'speaking'),
+    'call.ending': slice => clear(slice, () => false),
     'call.closing': slice => clear(slice, () => false),
   },
+}
+
+function isOfHooks(source: Utterance['source']): boolean {
+  return source === 'hook' || source === 'idle'
 }
 
 function byReply(replyId: string): (utterance: Utterance) => boolean {
@@ -196,6 +230,7 @@ function finish(
     spokenText,
     heard,
     endsCall,
+    tag: head.tag,
   }
   const next = pump({ ...slice, queue: slice.queue.slice(1) }, surroundings)
   return {
@@ -208,14 +243,19 @@ function finish(
 /** Empties the queue but for what is kept. What is playing stays until it is known how much of it was heard. */
 function clear(slice: SpeakingState, keep: (utterance: Utterance) => boolean): Result {
   const commands: Command[] = []
+  const facts: Fact[] = []
   const queue = slice.queue.flatMap(utterance => {
     if (utterance.stage === 'clearing' || keep(utterance)) return [utterance]
+    const unheard = utterance.startedMs === null
+    if (unheard && utterance.tag !== null) facts.push({ type: 'utterance.dropped', tag: utterance.tag })
     for (const workId of workOf(utterance)) commands.push({ type: 'cancel', workId })
     if (utterance.readyMs !== null) commands.push({ type: 'playback.clear', utteranceId: utterance.id })
     const playing = utterance.stage === 'speaking' || utterance.stage === 'starting'
-    return playing ? [{ ...utterance, stage: 'clearing' as const, endsCall: null }] : []
+    const tag = unheard ? null : utterance.tag
+    return playing ? [{ ...utterance, stage: 'clearing' as const, endsCall: null, tag }] : []
   })
-  return { slice: { ...slice, queue }, commands: [...commands, { type: 'timer.clear', timerId: WAIT_TIMER }] }
+  commands.push({ type: 'timer.clear', timerId: WAIT_TIMER })
+  return { slice: { ...slice, queue }, commands, facts }
 }
 
 function latencyOf(head: Utterance, startedMs: number) {
@@ -228,5 +268,8 @@ function latencyOf(head: Utterance, startedMs: number) {
     voiceMs: head.readyMs - head.requestedMs,
     waitMs: startedMs - head.readyMs,
     totalMs: startedMs - times.speechEndMs,
+    ...(times.transcribedMs !== undefined && {
+      transcriberMs: Math.max(0, times.transcribedMs - times.speechEndMs),
+    }),
   }
 }

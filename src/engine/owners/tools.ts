@@ -1,129 +1,139 @@
-import type { Command } from '../commands.ts'
-import type { Fact, TurnTimes } from '../facts.ts'
-import { type Owner, observe } from '../owner.ts'
-import type { ToolsState } from '../state.ts'
-import { draw } from '../text/random.ts'
-
-/** What is said while a tool runs and no `request-start` message is set (API: tool messages). */
-const FILLERS = [
-  'Hold on a sec.',
-  'One moment.',
-  'Just a sec.',
-  'Give me a moment.',
-  "This'll just take a sec.",
-]
+import type { TurnTimes } from '../facts.ts'
+import type { Owner, Surroundings } from '../owner.ts'
+import type { ToolsState } from '../tools-state.ts'
+import { begin, proceed, runNow, takeBack } from './tools/begin.ts'
+import { reject, settle, take } from './tools/finish.ts'
+import { fittingMessages, pickVariant } from './tools/messages.ts'
+import {
+  beginProgress,
+  delayTimer,
+  keep,
+  outcomeOf,
+  type Progress,
+  sayMessage,
+  toolOf,
+  warn,
+} from './tools/progress.ts'
+import { arrive } from './tools/transfer.ts'
 
 /** Runs the tools that the model calls and asks the model again when all of them have answered. */
 export const tools: Owner<'tools'> = {
   name: 'tools',
   on: {
-    'call.started': (slice, event) => ({ slice: { ...slice, random: event.seed | 0 } }),
-
-    'reply.completed': (slice, event, { plan, atMs }) => {
-      if (event.toolCalls.length === 0) return undefined
-      let next: ToolsState = slice
-      const commands: Command[] = []
-      const facts: Fact[] = []
-      let answered = 0
-      for (const call of event.toolCalls) {
-        const index = plan.tools.findIndex(candidate => candidate.name === call.name)
-        const tool = plan.tools[index]
-        commands.push(
-          observe(atMs, {
-            type: 'tool.called',
-            name: call.name,
-            toolCallId: call.id,
-            arguments: call.arguments,
-          }),
-        )
-        facts.push({ type: 'tool.started', call })
-        if (tool === undefined) {
-          const error = `there is no tool named ${call.name}`
-          commands.push(
-            observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, error }),
-          )
-          facts.push({ type: 'tool.finished', call, text: error })
-          answered++
-          continue
-        }
-        if (tool.type === 'endCall') {
-          const message = tool.messages.start ?? plan.endCallMessage
-          commands.push(
-            observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, result: 'ended' }),
-          )
-          facts.push(
-            { type: 'tool.finished', call, text: 'Success.' },
-            { type: 'end.wanted', endedReason: 'assistant-ended-call', message, now: false, failure: null },
-          )
-          continue
-        }
-        const workId = `tool-${next.nextWork}`
-        const running = [
-          ...next.running,
-          { workId, call, tool: index, times: event.times, awaited: !tool.async },
-        ]
-        next = { ...next, nextWork: next.nextWork + 1, running }
-        commands.push({ type: 'tool.run', workId, call, tool: index })
-        if (tool.async) {
-          // Nobody waits for it: the model goes on at once, and nothing is said about the wait.
-          facts.push({ type: 'tool.finished', call, text: 'Success.' })
-          answered++
-          continue
-        }
-        const filler = pickFiller(next, tool.messages.start)
-        next = { ...next, random: filler.random }
-        // A reply with words of its own needs no filler.
-        const text = tool.messages.start === null && event.text.trim() !== '' ? '' : filler.text
-        if (text !== '') facts.push(say(text, null, event.times))
-      }
-      // With no tool to wait for, the model answers at once.
-      if (answered === event.toolCalls.length) facts.push({ type: 'reply.wanted', times: event.times })
-      else if (answered > 0) next = { ...next, answerDue: true }
-      return { slice: next, commands, facts }
+    'call.started': (slice, event, { call, atMs }) => {
+      const destination = call.request?.destination ?? null
+      const forwarded =
+        destination === null
+          ? []
+          : [
+              {
+                destination,
+                mode: 'blind-transfer',
+                atMs,
+                status: 'completed' as const,
+                dryRun: true as const,
+              },
+            ]
+      return { slice: { ...slice, random: event.seed | 0, transfers: [...slice.transfers, ...forwarded] } }
     },
 
-    'tool.done': (slice, event, { plan, others, atMs }) => {
-      const done = slice.running.find(candidate => candidate.workId === event.workId)
-      if (done === undefined) return undefined
-      const { call, times, awaited } = done
-      const { outcome } = event
-      const running = slice.running.filter(candidate => candidate !== done)
-      const text = outcome.type === 'result' ? outcome.result : outcome.error
-      const detail = outcome.type === 'result' ? { result: text } : { error: text }
-      const commands = [
-        observe(atMs, { type: 'tool.completed', name: call.name, toolCallId: call.id, ...detail }),
-      ]
-      if (!awaited) return { slice: { ...slice, running }, commands }
-      const facts: Fact[] = [{ type: 'tool.finished', call, text }]
-      const messages = plan.tools[done.tool]?.messages
-      const spoken = outcome.type === 'result' ? messages?.complete : messages?.failed
-      const ends = outcome.type === 'result' ? messages?.completeEndsCall : messages?.failedEndsCall
-      const live = others.lifecycle.phase === 'live'
-      if (spoken && live)
-        facts.push(say(spoken, ends === true ? 'assistant-ended-call-after-message-spoken' : null, times))
-      let answerDue = slice.answerDue || !spoken
-      // The model answers once the last tool has ended, for all that had no words of their own.
-      if (answerDue && !running.some(candidate => candidate.awaited)) {
-        facts.push({ type: 'reply.wanted', times })
-        answerDue = false
+    'reply.completed': (slice, event, surroundings) => {
+      if (event.toolCalls.length === 0) return undefined
+      const progress = beginProgress(slice, surroundings)
+      const { times } = event
+      const hasWords = event.text.trim() !== ''
+      for (const call of event.toolCalls) {
+        const tool = surroundings.plan.tools.findIndex(candidate => candidate.name === call.name)
+        begin(progress, { call, tool, times, quiet: false, hasWords })
       }
-      return { slice: { ...slice, running, answerDue }, commands, facts }
+      // With no tool to wait for, the model answers at once.
+      settle(progress, times)
+      return outcomeOf(progress)
+    },
+
+    'tool.wanted': (slice, { call, tool }, surroundings) => {
+      const progress = beginProgress(slice, surroundings)
+      begin(progress, { call, tool, times: unasked(surroundings), quiet: true, hasWords: true })
+      return outcomeOf(progress)
+    },
+
+    'judge.done': (slice, event, surroundings) =>
+      advance(slice, event.workId, 'judging', surroundings, (progress, run) => {
+        if (event.timedOut)
+          warn(progress, `tool ${run.call.name}: its rejectionPlan took over 50 ms and was left out`)
+        if (event.rejected) reject(progress, run)
+        else {
+          // What the reply said is in the queue of speech, or was said.
+          proceed(progress, run, hasOwnWords(surroundings, run.times.turn))
+          settle(progress, run.times)
+        }
+      }),
+
+    'tool.done': (slice, event, surroundings) =>
+      advance(slice, event.workId, ['running', 'transferring'], surroundings, (progress, run) =>
+        take(progress, run, event.outcome),
+      ),
+
+    // What had to be heard first was heard, as far as the customer let it.
+    'utterance.finished': (slice, event, surroundings) => {
+      const [what, workId = ''] = (event.tag ?? '').split('/')
+      if (what === 'start') return advance(slice, workId, 'announcing', surroundings, runNow)
+      if (what === 'leave') return advance(slice, workId, 'leaving', surroundings, arrive)
+      return undefined
+    },
+
+    'utterance.dropped': (slice, event, surroundings) => {
+      const [, workId = ''] = event.tag.split('/')
+      return advance(slice, workId, ['announcing', 'leaving'], surroundings, takeBack)
+    },
+
+    timer: (slice, event, surroundings) => {
+      for (const run of slice.running) {
+        const delayMs = run.delays.find(delay => delayTimer(run.workId, delay) === event.timerId)
+        if (delayMs === undefined || run.stage !== 'running') continue
+        const progress = beginProgress(slice, surroundings)
+        keep(progress, { ...run, delays: run.delays.filter(delay => delay !== delayMs) })
+        const all = toolOf(run, progress)?.messages ?? []
+        const due = fittingMessages(all, 'request-response-delayed', run.call)
+        const variants = due.filter(message => message.delayMs === delayMs)
+        const { picked, random } = pickVariant(variants, slice.random)
+        progress.slice = { ...progress.slice, random }
+        if (picked !== null) sayMessage(progress, run, { ...picked, endsCall: false })
+        return outcomeOf(progress)
+      }
+      return undefined
     },
 
     'call.closing': slice => ({
       slice: { ...slice, running: [], answerDue: false },
-      commands: slice.running.map(({ workId }) => ({ type: 'cancel', workId })),
+      commands: slice.running.flatMap(({ workId, delays }) => [
+        { type: 'cancel', workId } as const,
+        ...delays.map(delay => ({ type: 'timer.clear', timerId: delayTimer(workId, delay) }) as const),
+      ]),
     }),
   },
 }
 
-function say(text: string, endsCall: string | null, times: TurnTimes): Fact {
-  return { type: 'say', text, source: 'tool', interruptible: true, endsCall, times }
+/** Goes on with the run of a name, if it is in that stage. */
+function advance(
+  slice: ToolsState,
+  workId: string,
+  stages: ToolsState['running'][number]['stage'] | readonly ToolsState['running'][number]['stage'][],
+  surroundings: Surroundings,
+  go: (progress: Progress, run: ToolsState['running'][number]) => void,
+) {
+  const run = slice.running.find(candidate => candidate.workId === workId)
+  if (run === undefined || ![stages].flat().includes(run.stage)) return undefined
+  const progress = beginProgress(slice, surroundings)
+  go(progress, run)
+  return outcomeOf(progress)
 }
 
-/** The configured message, or one of the usual phrases at random. */
-function pickFiller(slice: ToolsState, configured: string | null) {
-  if (configured !== null) return { text: configured, random: slice.random }
-  const drawn = draw(slice.random)
-  return { text: FILLERS[Math.floor(drawn.value * FILLERS.length)] ?? '', random: drawn.state }
+/** Times of what no speech of the customer asked for. */
+function unasked({ atMs, others }: Surroundings): TurnTimes {
+  return { turn: others.customer.turn, speechEndMs: null, turnEndedMs: atMs }
+}
+
+function hasOwnWords({ others }: Surroundings, turn: number): boolean {
+  return others.speaking.queue.some(({ source, times }) => source === 'model' && times?.turn === turn)
 }

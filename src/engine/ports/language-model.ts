@@ -31,12 +31,24 @@ export interface ToolCall {
 
 export type ModelPiece = { type: 'text'; text: string } | { type: 'tool-call'; call: ToolCall }
 
+/** Tokens of one answer, as its provider counted them. */
+export interface TokenUsage {
+  promptTokens: number
+  completionTokens: number
+  cachedPromptTokens: number
+  reasoningTokens: number
+}
+
 /** Answers a conversation. Named `provider/model`. */
 export interface LanguageModel {
   readonly name: string
   /**
    * Yields text as it arrives, joined per network read, and whole tool calls. Throws VapiError with `endedReason`
-   * on failure; ends quietly when `signal` aborts.
+   * on failure; ends quietly when `signal` aborts. `counted` is told the tokens, where the provider says them.
    */
-  respond(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelPiece>
+  respond(
+    request: ModelRequest,
+    signal: AbortSignal,
+    counted?: (usage: TokenUsage) => void,
+  ): AsyncIterable<ModelPiece>
 }

@@ -15,6 +15,8 @@ export interface WordTiming {
 export interface VoicePiece {
   audio: VoiceAudio
   words?: WordTiming[]
+  /** What the user should know of the text or the voice. */
+  warning?: string
 }
 
 export interface VoiceRequest {
@@ -26,7 +28,8 @@ export interface VoiceRequest {
 /** Speaks text. Named `provider/voiceId`. */
 export interface Voice {
   readonly name: string
-  readonly capabilities: { readonly wordTiming: boolean }
+  /** `markup`: it reads SSML tags itself. */
+  readonly capabilities: { readonly wordTiming: boolean; readonly markup?: boolean }
   /**
    * Yields sound as it is made. Throws VapiError with `endedReason` when the provider fails or cannot read the
    * text; stops without a sound when `signal` aborts.

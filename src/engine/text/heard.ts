@@ -25,9 +25,14 @@ export function heardCharacters(chunk: SpokenChunk, heard: HeardChunk): number {
   if (heard.heardMs >= durationMs) return chunk.source.length
   const formattedOffset =
     chunk.words.length > 0
-      ? offsetByTiming(chunk.words, heard.heardMs)
+      ? leadOf(chunk.formatted) + offsetByTiming(chunk.words, heard.heardMs)
       : Math.floor((chunk.formatted.length * heard.heardMs) / durationMs)
   return wholeWords(chunk.source, sourceOffset(chunk.spans, formattedOffset))
+}
+
+/** White space that the voice was not given. */
+function leadOf(text: string): number {
+  return text.length - text.trimStart().length
 }
 
 function offsetByTiming(words: readonly WordTiming[], heardMs: number): number {

@@ -39,7 +39,7 @@ export function createFliteEngine(workerPath = workerFile('flite')): FliteEngine
   return {
     voice: options => embeddedVoice(speakSentence, options),
     async warmUp() {
-      const greeting = { voice: 'slt', text: 'Hello there.', durationStretch: 1 } as const
+      const greeting = { voice: 'slt', text: 'Hello there.', ssml: false, durationStretch: 1 } as const
       await speakSentence(greeting, new AbortController().signal)
     },
     async close() {

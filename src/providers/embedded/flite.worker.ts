@@ -12,6 +12,8 @@ export interface FliteRequest {
   id: number
   voice: FliteVoiceId
   text: string
+  /** The text has SSML tags. */
+  ssml: boolean
   /** Length of the sound in proportion to the voice's ordinary one; 0.8 is faster. */
   durationStretch: number
 }
@@ -47,7 +49,8 @@ async function loadProgram(): Promise<WasmModule> {
 async function speak(program: WasmModule, request: FliteRequest): Promise<FliteSound> {
   const stretch = request.durationStretch * (ORDINARY_STRETCH[request.voice] ?? 1)
   const options = ['-voice', request.voice, '--setf', `duration_stretch=${stretch}`]
-  const args = ['flite', ...options, '-t', request.text, '-o', '/speech.wav']
+  const mode = request.ssml ? ['-ssml'] : []
+  const args = ['flite', ...options, ...mode, '-t', request.text, '-o', '/speech.wav']
   const result = await runProgram(program, args)
   const wav = result.files.get('speech.wav')
   if (!wav) throw new Error(`Flite made no sound (exit code ${result.exitCode}): ${result.output.trim()}`)

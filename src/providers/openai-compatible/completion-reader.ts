@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ToolCall } from '../../engine/ports/language-model.ts'
+import type { TokenUsage, ToolCall } from '../../engine/ports/language-model.ts'
 import type { VapiError } from '../../errors.ts'
 import { excerpt } from '../../net/reply.ts'
 import type { ServerSentEvent } from '../../net/sse.ts'
@@ -7,12 +7,7 @@ import { isObject, parseJson, type ReportedError, readReportedError } from './mo
 import { createThinkingFilter } from './thinking.ts'
 
 /** Tokens of one answer, as the provider counted them. */
-export interface ModelUsage {
-  promptTokens: number
-  completionTokens: number
-  cachedPromptTokens: number
-  reasoningTokens: number
-}
+export type ModelUsage = TokenUsage
 
 /** Makes the errors, with the names of the provider and the model. */
 export interface CompletionErrors {

@@ -53,11 +53,11 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const context: ModelErrorContext = { provider, model, baseUrl, key }
   return {
     name: `${provider.id}/${model}`,
-    async *respond(request, signal) {
+    async *respond(request, signal, counted) {
       if (signal.aborted) return
       const limit = createTokenLimit(signal, context)
       try {
-        yield* answer(options, context, request, limit)
+        yield* answer(options, context, request, limit, counted)
       } catch (thrown) {
         if (!signal.aborted) throw modelError(context, thrown)
       } finally {
@@ -72,6 +72,7 @@ async function* answer(
   context: ModelErrorContext,
   request: ModelRequest,
   limit: TokenLimit,
+  counted?: (usage: ModelUsage) => void,
 ): AsyncGenerator<ModelPiece> {
   const { provider, settings = {} } = options
   const idleMs = settings.idleMs ?? IDLE_MS
@@ -105,7 +106,9 @@ async function* answer(
   const text = reader.takeText()
   if (text !== '') yield { type: 'text', text }
   for (const call of toolCalls) yield { type: 'tool-call', call }
-  if (reader.usage) options.onUsage?.(reader.usage)
+  if (reader.usage === null) return
+  options.onUsage?.(reader.usage)
+  counted?.(reader.usage)
 }
 
 function send(options: OpenAiModelOptions, request: ModelRequest, signal: AbortSignal): Promise<HttpReply> {

@@ -117,7 +117,7 @@ describe('renderReport', () => {
     expect(text).toContain(`Answered after ${rounded(metrics.turnLatencyAverage)} ms on average`)
     expect(text).toContain(`Endpointing ${rounded(metrics.endpointingLatencyAverage)} `)
     expect(text).toContain(`Total ${rounded(metrics.turnLatencyAverage)} `)
-    expect(text).toContain(`Interruptions ${metrics.numUserInterrupted} Interruptions ignored 1`)
+    expect(text).toContain(`Interruptions ${metrics.numAssistantInterrupted} Interruptions ignored 1`)
   })
 
   it('lists every event, and the artifact only by name', () => {

@@ -59,12 +59,12 @@ function flag({ flag: name, kind, choices, reference }: Omit<Field, 'summary'>, 
   if (kind === 'boolean') return [`--${name}`]
   const one = kind === 'list' && Array.isArray(value) ? value[0] : value
   if (reference !== undefined) return [`--${name}`, exampleId(reference)]
-  if (kind === 'json') return [`--${name}`, JSON.stringify(value)]
+  if (kind === 'json' || kind === 'destinations') return [`--${name}`, JSON.stringify(value)]
   return [`--${name}`, choices?.[0] ?? String(one)]
 }
 
 function unknownType({ kind }: Field): string {
-  return kind === 'number' ? 'number' : kind === 'json' ? 'object' : 'string'
+  return kind === 'number' ? 'number' : kind === 'json' || kind === 'destinations' ? 'object' : 'string'
 }
 
 /** Free text that differs from what the mock's own objects have, so that it is a change. */

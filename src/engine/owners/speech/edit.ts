@@ -26,6 +26,8 @@ export function blankUtterance(
     requestedMs: null,
     readyMs: null,
     endsCall: request.endsCall,
+    sound: request.sound ?? false,
+    tag: request.tag ?? null,
   }
 }
 

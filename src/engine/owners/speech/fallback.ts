@@ -36,7 +36,7 @@ export function fallBack(
     return { commands: [failed], facts: [fact] }
   }
   const switched = edit(
-    { ...slice, voices: slice.voices.with(member, place + 1) },
+    { ...slice, voices: call.members.map((_, other) => voiceOf(slice, other) + (other === member ? 1 : 0)) },
     found.utterance.id,
     utterance => ({
       ...utterance,

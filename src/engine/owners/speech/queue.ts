@@ -41,7 +41,7 @@ function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Wor
   let { buffer } = utterance
   const added: Chunk[] = []
   for (;;) {
-    const cut = nextCut(buffer, utterance.complete, chunkPlan)
+    const cut = utterance.sound ? whole(buffer) : nextCut(buffer, utterance.complete, chunkPlan)
     if (cut === null) break
     buffer = cut.rest
     added.push({
@@ -58,7 +58,7 @@ function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Wor
     if (chunk.stage !== 'waiting') return chunk
     const text = chunk.source.trim()
     if (!isSpeakable(text)) return { ...chunk, stage: 'voiced', durationMs: 0 }
-    if (!chunkPlan.enabled || !chunkPlan.format) return { ...chunk, stage: 'formatted' }
+    if (!chunkPlan.enabled || !chunkPlan.format || utterance.sound) return { ...chunk, stage: 'formatted' }
     const workId = `speech-${work.nextWork++}`
     work.commands.push({ type: 'format', workId, text: chunk.source, member: utterance.member })
     return { ...chunk, workId, stage: 'formatting' }
@@ -68,6 +68,11 @@ function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Wor
     work.facts.push({ type: 'utterance.extended', utteranceId: utterance.id, text: heardText(grown, null) })
   }
   return grown
+}
+
+/** The address of a sound is one piece. */
+function whole(buffer: string) {
+  return buffer === '' ? null : { text: buffer, rest: '' }
 }
 
 /** Asks for the next chunk's sound. One request is under way at a time, so that a failed voice leaves no gap. */
@@ -95,6 +100,7 @@ function requestVoice(
       utteranceId: utterance.id,
       text,
       voice: voiceOf(slice, member),
+      ...(utterance.sound && { sound: true as const }),
       member,
     },
   )
@@ -125,8 +131,8 @@ function isEmpty(utterance: Utterance): boolean {
   return isVoiced(utterance) && utterance.readyMs === null && utterance.stage === 'preparing'
 }
 
-function emptyFinished({ id, source, endsCall }: Utterance): Fact {
-  return { type: 'utterance.finished', utteranceId: id, source, spokenText: '', heard: false, endsCall }
+function emptyFinished({ id, source, endsCall, tag }: Utterance): Fact {
+  return { type: 'utterance.finished', utteranceId: id, source, spokenText: '', heard: false, endsCall, tag }
 }
 
 /** Plays the head now, or sets the timer for it. The wait counts from the first sound or the backoff's end (ruling 2). */
@@ -137,8 +143,9 @@ function start(
   work: Work,
 ): Utterance {
   if (head.stage !== 'waiting' || head.readyMs === null) return head
-  // An answer does not begin over the customer; words void it, and after mere sound it goes on.
-  if (head.times !== null && others.customer.talking) return head
+  // Answers and hooks do not begin over the customer; words void an answer, and after mere sound it goes on.
+  const polite = head.times !== null || head.source === 'hook' || head.source === 'idle'
+  if (polite && others.customer.talking && others.lifecycle.phase !== 'ending') return head
   const earliestMs = Math.max(head.readyMs, others.interruption.backoffUntilMs)
   const startMs = waits(head, slice) ? afterWait(earliestMs) : earliestMs
   if (startMs > atMs) {
