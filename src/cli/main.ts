@@ -63,7 +63,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     output.requireFormat(...command.definition.formats)
     await output.ready()
     const interactive =
-      streams.stdinIsTerminal && streams.stderrIsTerminal && !global['no-input'] && env.CI === undefined
+      streams.stdinIsTerminal && streams.stderrIsTerminal && !global['no-input'] && (env.CI ?? '') === ''
     const context = createContext({
       output,
       env,

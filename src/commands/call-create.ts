@@ -7,6 +7,7 @@ import { readObject } from '../api/read-object.ts'
 import type { Api, JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
+import { takeLock } from '../config/file-lock.ts'
 import { type ExitCode, usageError } from '../errors.ts'
 import { runBatch, summariseBatch } from './call-batch.ts'
 import {
@@ -121,8 +122,16 @@ export default defineCommand(
       await callOne(only, template, api, context)
       return undefined
     }
-    const results = await openResults(options, contacts, context)
-    return callMany(contacts, template, results, options, api, context)
+    const path = resultsPath(options, context)
+    // Two programs on one batch would call people twice.
+    const lock = await takeLock(path, { signal: context.signal, waitMs: 0 })
+    try {
+      const { BatchResults } = await import('../api/batch.ts')
+      const results = await BatchResults.open(path, contacts)
+      return await callMany(contacts, template, results, options, api, context)
+    } finally {
+      lock.release()
+    }
   },
 )
 
@@ -157,17 +166,14 @@ async function callOne(
   )
 }
 
-async function openResults(
-  options: { results: string | undefined; contacts: string | undefined },
-  contacts: readonly Contact[],
+function resultsPath(
+  { results, contacts }: { results: string | undefined; contacts: string | undefined },
   context: Context,
-): Promise<BatchResults> {
-  const { BatchResults } = await import('../api/batch.ts')
-  const name =
-    options.results ?? (options.contacts === undefined ? undefined : `${options.contacts}.results.jsonl`)
+): string {
+  const name = results ?? (contacts === undefined ? undefined : `${contacts}.results.jsonl`)
   if (name === undefined)
     throw usageError('a batch of several --to needs a file for its results', 'give --results FILE')
-  return BatchResults.open(resolve(context.workingDirectory, name), contacts)
+  return resolve(context.workingDirectory, name)
 }
 
 async function callMany(

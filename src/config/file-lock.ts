@@ -68,7 +68,7 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
     if (now - seen.heldMs > waitMs) {
       throw new VapiError({
         code: 'config-locked',
-        message: `${path} is being changed by another process, for more than ${Math.round(waitMs / 1000)} s`,
+        message: `${path} is in use by another process${waitMs >= 1000 ? `, for more than ${Math.round(waitMs / 1000)} s` : ''}`,
         retryable: true,
         hint: `try again; if no vapi runs, remove ${lockPath}`,
       })

@@ -39,7 +39,10 @@ export function createConfigStore({ path, secrets, ...lockOptions }: ConfigStore
   const read = async () => {
     const file = readText(path)
     if (file === null || file.text.trim() === '') return emptyHome(path)
-    return interpretHome(parseDocument(await loadYaml(), file.text, path))
+    const home = interpretHome(parseDocument(await loadYaml(), file.text, path))
+    // A key that others could read was perhaps written by an older tool; from now on they cannot.
+    if (home.legacyKey !== null || home.accounts.some(({ fileKey }) => fileKey !== null)) tighten(path)
+    return home
   }
   return {
     path,
@@ -109,4 +112,13 @@ async function syncCompat(
 
 function accountOf(home: HomeConfig, name: string | null) {
   return home.accounts.find(account => account.name === name)
+}
+
+/** Takes the file from others, where it is ours to do so. */
+function tighten(path: string): void {
+  try {
+    tightenMode(realTarget(path))
+  } catch {
+    // The file of somebody else, or a read-only disk: reading goes on.
+  }
 }

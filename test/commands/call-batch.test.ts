@@ -197,6 +197,22 @@ describe('a batch of calls', () => {
     expect(new Set(called())).toEqual(new Set(NUMBERS))
   })
 
+  it('is refused while another program works on it', async () => {
+    const { cwd, api, called, batch, env } = await setUp()
+    let second: ReturnType<typeof vapi> | null = null
+    api.before = () => {
+      second ??= vapi(batch, { cwd, env })
+      return undefined
+    }
+    const first = await vapi([...batch.slice(0, -1), '600'], { cwd, env })
+    expect(first.code).toBe(0)
+    expect(await second).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('in use by another process'),
+    })
+    expect(called()).toEqual(NUMBERS)
+  })
+
   it('keeps a line for each step', async () => {
     const { cwd, batch, env } = await setUp()
     await vapi(batch, { cwd, env })

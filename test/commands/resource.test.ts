@@ -179,6 +179,14 @@ describe('create', () => {
     expect(stderr).toContain('--twilio-account-sid is for provider twilio alone')
   })
 
+  it('refuses an area code that is none before anything is sent', async () => {
+    const { api, run } = await setUp()
+    const { code, stderr } = await run(['phone', 'create', '--provider', 'vapi', '--area-code', '41'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('--area-code 41: three digits')
+    expect(api.changes()).toEqual([])
+  })
+
   it('gives a tool the fixed values of its type', async () => {
     const { api, run } = await setUp()
     await run(['tool', 'create', '--type', 'bash', '--server-url', 'https://example.com'])

@@ -183,6 +183,14 @@ describe('a save', () => {
     expect(text()).toBe(goFile)
   })
 
+  it('is read and made private where others could read its key', async () => {
+    const { store, path, text } = storeOf(goFile)
+    chmodSync(path, 0o644)
+    await store.read()
+    expect(modeOf(path)).toBe(0o600)
+    expect(text()).toBe(goFile)
+  })
+
   it('makes an older file of mode 0644 private', async () => {
     const { store, path } = storeOf(goFile)
     chmodSync(path, 0o644)

@@ -27,6 +27,7 @@ export const phoneVariants: Variants = {
         {
           flag: 'area-code',
           path: 'numberDesiredAreaCode',
+          form: { pattern: /^\d{3}$/, words: 'three digits' },
           ask: true,
           only: 'create',
           summary: 'area code of a free US number, three digits',

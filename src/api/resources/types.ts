@@ -24,6 +24,8 @@ export interface Field {
   choices?: readonly string[]
   /** The value is the id, or the unique name, of such a resource (its words). */
   reference?: string
+  /** What its text must look like, and that in words. */
+  form?: { pattern: RegExp; words: string }
   /** The API refuses a create without it. */
   required?: boolean
   /** The guide of `create` asks for it although it may be left out. */

@@ -93,6 +93,8 @@ async function fieldValue(
   if (kind === 'json') return readJson(flag, String(value), context)
   if (kind === 'destinations') return readDestinations(flag, String(value), context)
   if (kind === 'secret' && value === '-') return (await readStdin(context)).trim()
+  if (field.form?.pattern.test(String(value)) === false)
+    throw usageError(`--${flag} ${value}: ${field.form.words}, please`)
   if (kind === 'telephone') return checkNumber(String(value), `--${flag}`)
   if (flag === 'server-url') return requireUrl(String(value))
   if (flag === 'code') return readTextOrFile(String(value), context)

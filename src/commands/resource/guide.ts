@@ -37,7 +37,7 @@ export async function askField(field: Field, context: Context): Promise<Json | u
   }
   if (kind === 'json') return askJson(field, message, readJson, context)
   if (kind === 'destinations') return askJson(field, message, readDestinations, context)
-  const text = await prompt.text({ message, validate: value => isValid(value, kind, required) })
+  const text = await prompt.text({ message, validate: value => isValid(value, field) })
   if (text === '') return undefined
   if (kind === 'number') return Number(text)
   if (kind === 'telephone') return checkNumber(text, field.flag)
@@ -75,8 +75,9 @@ async function askJson(
   return value
 }
 
-function isValid(text: string, kind: string, required: boolean): true | string {
+function isValid(text: string, { kind, required = false, form }: Field): true | string {
   if (text.trim() === '') return required ? 'it is needed' : true
+  if (form?.pattern.test(text) === false) return `${form.words}, please`
   if (kind === 'number') return Number.isFinite(Number(text)) || 'a number, please'
   try {
     if (kind === 'telephone') checkNumber(text, 'this')
