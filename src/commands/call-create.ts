@@ -167,10 +167,11 @@ async function callOne(
 }
 
 function resultsPath(
-  { results, contacts }: { results: string | undefined; contacts: string | undefined },
+  options: { results: string | undefined; contacts: string | undefined },
   context: Context,
 ): string {
-  const name = results ?? (contacts === undefined ? undefined : `${contacts}.results.jsonl`)
+  const { contacts } = options
+  const name = options.results ?? (contacts === undefined ? undefined : `${contacts}.results.jsonl`)
   if (name === undefined)
     throw usageError('a batch of several --to needs a file for its results', 'give --results FILE')
   return resolve(context.workingDirectory, name)
