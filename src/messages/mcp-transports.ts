@@ -3,6 +3,7 @@ import type { ToolServer } from '../engine/ports/tool-runner.ts'
 import { messageOf, VapiError } from '../errors.ts'
 import type { HttpClient, HttpReply } from '../net/http.ts'
 import { createEventParser } from '../net/sse.ts'
+import { timeLimit } from '../time-limit.ts'
 import { isObject, type JsonObject } from './reply-findings.ts'
 
 export const PROTOCOL_VERSION = '2025-03-26'
@@ -113,13 +114,13 @@ async function within<Value>(
   server: ToolServer,
   signal: AbortSignal,
 ): Promise<Value> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(server.timeoutSeconds * 1000)])
+  const limit = timeLimit(signal, server.timeoutSeconds * 1000)
   const over = new Promise<never>((_, reject) => {
     const fail = () => reject(mcpFault(`it did not answer within ${server.timeoutSeconds} s`))
-    if (limit.aborted) fail()
-    else limit.addEventListener('abort', fail, { once: true })
+    if (limit.signal.aborted) fail()
+    else limit.signal.addEventListener('abort', fail, { once: true })
   })
-  return Promise.race([promise, over])
+  return Promise.race([promise, over]).finally(() => limit.release())
 }
 
 async function post(

@@ -1,5 +1,6 @@
 import type { PromptMessage } from '../../assistant/analysis.ts'
 import type { LanguageModel, TokenUsage } from '../../engine/ports/language-model.ts'
+import { timeLimit } from '../../time-limit.ts'
 import { estimateTokens } from '../costs/tokens.ts'
 
 /** What is asked about a call after its end. */
@@ -39,14 +40,18 @@ export function createModelAnalyst(model: LanguageModel): Analyst {
   return {
     model: model.name,
     async answer({ messages }, limitMs, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+      const limit = timeLimit(signal, limitMs)
       let usage: TokenUsage | null = null
       let text = ''
       const request = { messages, tools: [] }
-      for await (const piece of model.respond(request, limit, counted => (usage = counted)))
-        if (piece.type === 'text') text += piece.text
-      if (limit.aborted) return null
-      return { text, usage: usage ?? estimatedUsage(messages, text), estimated: usage === null }
+      try {
+        for await (const piece of model.respond(request, limit.signal, counted => (usage = counted)))
+          if (piece.type === 'text') text += piece.text
+        if (limit.signal.aborted) return null
+        return { text, usage: usage ?? estimatedUsage(messages, text), estimated: usage === null }
+      } finally {
+        limit.release()
+      }
     },
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import type { Observation } from '../../engine/observations.ts'
 import { messageOf } from '../../errors.ts'
+import { timeLimit } from '../../time-limit.ts'
 import { completeArtifact, type FinishedCall, finishCall, type Recordings, reportEvent } from '../after.ts'
 import type { CallUsage } from '../costs/meter.ts'
 import type { EndedCall, Messenger } from '../messenger.ts'
@@ -71,7 +72,8 @@ export async function windUp(ending: CallToWindUp, signal: AbortSignal): Promise
   messenger.report(at, { cost: costs?.cost ?? 0, costs: costs?.costs ?? [], analysis })
   const record = await storeCall(call, result, observations, recording, aftermath)
   messenger.uploaded(at, stored(recordings))
-  await messenger.close(AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_MS)]))
+  const limit = timeLimit(signal, DELIVERY_MS)
+  await messenger.close(limit.signal).finally(() => limit.release())
   return record
 }
 
