@@ -1,4 +1,4 @@
-import { createFourierTransform } from '../../src/audio/denoise/fourier-transform.ts'
+import { createFourierTransform } from '../../src/audio/fourier-transform.ts'
 
 /** What the measurement needs of a denoiser. */
 interface Filter {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { parsePath, setProperty } from 'dot-prop'
 import { usageError } from '../errors.ts'
 import type { Json, JsonObject } from './types.ts'
@@ -125,14 +126,6 @@ export function changedFields(current: JsonObject, wanted: JsonObject): JsonObje
 }
 
 /** Equal as JSON, whatever the order of keys. */
-export function deepEqual(left: unknown, right: unknown): boolean {
-  return canonical(left) === canonical(right)
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  ) as string
+export function deepEqual(left: Json | undefined, right: Json | undefined): boolean {
+  return isDeepStrictEqual(left, right)
 }

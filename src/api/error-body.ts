@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts'
 import { excerpt } from '../net/reply.ts'
 
 /** The error bodies of the API, in all forms that are known (vapi-api.md section 7.2), read leniently. */
@@ -115,8 +116,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import { VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { Json, JsonObject } from './types.ts'
 
 const ADDRESS_HINT = 'check the address of the API (--base-url, VAPI_API_BASE_URL)'
@@ -26,10 +27,6 @@ function notAnObject(request: string, what: string, hint: string): VapiError {
     message: `the server answered ${request} with ${what}`,
     hint,
   })
-}
-
-function isObject(reply: Json | undefined): reply is JsonObject {
-  return typeof reply === 'object' && reply !== null && !Array.isArray(reply)
 }
 
 function inWords(reply: Json | undefined): string {

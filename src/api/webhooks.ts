@@ -2,6 +2,7 @@
  * Who receives what. The API has no webhook resource: a server stands on tools, assistants, phone numbers and the
  * organisation, and a message goes to the first of them that has one (vapi-api.md 3.1).
  */
+import { isObject } from '../is-object.ts'
 import { defaultServerMessages } from '../messages/events.ts'
 import { maskHeaders, maskUrl } from '../net/trace.ts'
 import type { Json, JsonObject } from './types.ts'
@@ -65,7 +66,7 @@ export function webhooksOf(kind: ServerKind, owner: JsonObject): Webhook[] {
   const own = server === null ? [] : [webhook(kind, owner, nameOf(owner), server, receivedBy(kind, owner))]
   if (kind !== 'assistant') return own
   const model = isObject(owner.model) ? owner.model : {}
-  const tools = Array.isArray(model.tools) ? (model.tools as readonly Json[]).filter(isObject) : []
+  const tools = Array.isArray(model.tools) ? (model.tools as readonly JsonObject[]).filter(isObject) : []
   const inline = tools.flatMap(tool => {
     const toolServer = serverOf(tool)
     if (toolServer === null) return []
@@ -209,8 +210,4 @@ export function serverPatch(kind: OwnerKind, owner: JsonObject, server: JsonObje
   for (const name of ['serverUrl', 'serverUrlSecret'])
     if (owner[name] !== undefined && owner[name] !== null) patch[name] = null
   return patch
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 import type { Assistant } from './schema.ts'
 
 /** How a success evaluation is measured (API: `successEvaluationPlan.rubric`). */

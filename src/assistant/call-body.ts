@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts'
-import { isObject, type Json, mergeOverrides } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import { type Json, mergeOverrides } from './overrides.ts'
 
 /** Who speaks in a call, and with what: the part of the body of `POST /call` that a call on this machine reads. */
 export interface CallBody {

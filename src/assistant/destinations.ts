@@ -1,5 +1,6 @@
 import type { ContextPlan, DestinationPlan } from '../engine/plan.ts'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 import type { AssistantTool } from './schema.ts'
 import { destinationName } from './tool-kinds.ts'
 import { compileMessage } from './tool-messages.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 
 /** The events whose options may stand in `on` itself: `customer.speech.timeout[timeoutSeconds=10]`. */
 const SHORTHAND =

@@ -1,6 +1,7 @@
 import type { HookAction, HookEvent, HookPlan, Semantics, ToolPlan } from '../engine/plan.ts'
+import { isObject } from '../is-object.ts'
 import { defaults } from './defaults.ts'
-import { isObject, type Json } from './overrides.ts'
+import type { Json } from './overrides.ts'
 import { type Assistant, type AssistantHook, type AssistantTool, hooksOf } from './schema.ts'
 import { formatPath } from './validate/finding.ts'
 

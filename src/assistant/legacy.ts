@@ -1,4 +1,5 @@
-import { appendTools, isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import { appendTools, type Json } from './overrides.ts'
 
 /** An assistant, or overrides of one, in today's spelling, with a warning for each old one. */
 export interface Modernised {

@@ -1,9 +1,6 @@
+import { isObject } from '../is-object.ts'
 /** A JSON object. */
 export type Json = Record<string, unknown>
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /**
  * Lays overrides over a configuration: objects merge deeply, everything else (arrays too) is replaced

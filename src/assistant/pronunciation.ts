@@ -2,7 +2,8 @@ import { usageError } from '../errors.ts'
 import { createFormatter } from '../format/formatter.ts'
 import type { FormatPlan } from '../format/plan.ts'
 import type { PhonemeAlphabet, PronunciationRule } from '../format/pronunciation.ts'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 import type { AssistantVoice } from './schema.ts'
 
 /** What a voice does with markup and dictionaries. */

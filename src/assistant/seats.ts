@@ -1,5 +1,6 @@
 import { messageOf, usageError, VapiError } from '../errors.ts'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 import { type CallMember, type LoadStored, resolveAssistant, resolveCall } from './sources.ts'
 import { destinationName } from './tool-kinds.ts'
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Exit, usageError, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { type CallBody, joinOverrides, publicNumber } from './call-body.ts'
 import { modernise } from './legacy.ts'
-import { appendTools, applyOverrides, isObject, type Json, mergeOverrides } from './overrides.ts'
+import { appendTools, applyOverrides, type Json, mergeOverrides } from './overrides.ts'
 import { type Assistant, assistantFaults, parseAssistant } from './schema.ts'
 import { createLocator } from './validate/positions.ts'
 

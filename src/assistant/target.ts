@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { type CallBody, readBody, readDocument } from './call-body.ts'
 import { loadSource } from './load.ts'
-import { isObject } from './overrides.ts'
 import type { LoadStored, Origin } from './sources.ts'
 
 /** What somebody named: a file, or something stored. */

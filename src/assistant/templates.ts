@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { closest } from '../closest.ts'
 import { Exit, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { packageFile } from '../package-root.ts'
 import { parseDocument } from './load.ts'
-import { isObject, type Json } from './overrides.ts'
+import type { Json } from './overrides.ts'
 
 export interface TemplateSummary {
   id: string

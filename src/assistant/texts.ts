@@ -1,4 +1,4 @@
-import { isObject } from './overrides.ts'
+import { isObject } from '../is-object.ts'
 
 /** A text of a configuration and where it stands. */
 export interface PlacedText {

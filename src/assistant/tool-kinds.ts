@@ -1,6 +1,7 @@
 import type { DestinationPlan, ToolPlan } from '../engine/plan.ts'
 import type { ModelTool } from '../engine/ports/language-model.ts'
-import { isObject, type Json } from './overrides.ts'
+import { isObject } from '../is-object.ts'
+import type { Json } from './overrides.ts'
 import type { AssistantTool } from './schema.ts'
 import type { Render } from './variables.ts'
 

@@ -1,5 +1,5 @@
 import type { MessageCondition, ToolMessage } from '../engine/plan.ts'
-import { isObject } from './overrides.ts'
+import { isObject } from '../is-object.ts'
 import type { AssistantTool } from './schema.ts'
 import type { Render } from './variables.ts'
 

@@ -1,6 +1,6 @@
 import type { ModelMessage } from '../engine/ports/language-model.ts'
 import { messageOf, usageError } from '../errors.ts'
-import { isObject } from './overrides.ts'
+import { isObject } from '../is-object.ts'
 import type { Render } from './variables.ts'
 
 /** Says whether a call is refused, by the conversation so far and the wall clock in milliseconds. */

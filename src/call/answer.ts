@@ -1,9 +1,10 @@
 import { type CallBody, joinOverrides, publicNumber, readBody } from '../assistant/call-body.ts'
-import { isObject, type Json } from '../assistant/overrides.ts'
+import type { Json } from '../assistant/overrides.ts'
 import { parseAssistant } from '../assistant/schema.ts'
 import { type CallConfiguration, resolveCall, type SourceOptions } from '../assistant/sources.ts'
 import type { AssistantRequestPlan } from '../engine/plan.ts'
 import { Exit, usageError, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { type AskedServer, readAssistantReply } from '../messages/assistant-request.ts'
 
 /** Asks a server who takes the call. `server` is the phone number's, as configured. */

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { checkNumber } from '../api/contacts.ts'
 import { loadDocument } from '../assistant/load.ts'
-import { isObject, type Json, setPath } from '../assistant/overrides.ts'
+import { type Json, setPath } from '../assistant/overrides.ts'
 import type { LoadStored, StoredKind } from '../assistant/sources.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import { Exit, usageError, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 
 /** Options that every command has that runs an assistant. */
 export const callOptions = {

@@ -4,6 +4,7 @@ import type { Api, Json, JsonObject } from '../api/types.ts'
 import { loadDocument } from '../assistant/load.ts'
 import type { Context } from '../cli/context.ts'
 import { usageError } from '../errors.ts'
+import { readTextFile } from './resource/body.ts'
 import { readTime } from './resource/options.ts'
 
 /** What `--schedule` and `--at` say: `EARLIEST` or `EARLIEST/LATEST`; `2h` is in two hours. */
@@ -49,15 +50,7 @@ export async function readContacts(
   )
   if (file === undefined) return contacts
   if (numbers.length > 0) throw usageError('--to and --contacts exclude each other')
-  const { readFile } = await import('node:fs/promises')
-  const { resolve } = await import('node:path')
-  let text: string
-  try {
-    text = await readFile(resolve(context.workingDirectory, file), 'utf8')
-  } catch {
-    throw usageError(`${file} cannot be read`)
-  }
-  return parseContacts(text, file)
+  return parseContacts(await readTextFile(file, context), file)
 }
 
 /** Keys that only the body of a call has; an object without any is an assistant. */

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../api/types.ts'
-import { isObject, type Json } from '../assistant/overrides.ts'
+import type { Json } from '../assistant/overrides.ts'
 import { createRenderer } from '../assistant/variables.ts'
 import type { Context } from '../cli/context.ts'
 import { type ExitCode, usageError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { buildRequest, extractVariables, type MakeRender, staticParameters } from '../messages/api-request.ts'
-import { checkReply } from '../messages/reply-checks.ts'
 import { sampleMessage } from '../messages/samples.ts'
 import { readToolReply } from '../messages/tool-calls.ts'
 import { type AuthChoices, readAuth } from './webhook-auth.ts'
 import { limitOf, printReport } from './webhook-report.ts'
-import { headersOf, sendTo } from './webhook-send.ts'
+import { sendMessage, sendTo } from './webhook-send.ts'
 
 export interface ToolTest {
   tool: JsonObject
@@ -51,25 +51,9 @@ export async function testServerTool(test: ToolTest, context: Context): Promise<
   })
   if (message === null) throw new Error('there is no sample of tool-calls')
   const limitSeconds = limitOf(context, server)
-  const delivered = await sendTo(
-    {
-      url,
-      headers: headersOf(server),
-      auth,
-      body: JSON.stringify({ message }),
-      timeoutMs: limitSeconds * 1000,
-      nowMs,
-    },
-    context,
-  )
-  const contentType = delivered.headers['content-type']
-  const reply = {
-    status: delivered.status,
-    body: delivered.body,
-    ...(contentType !== undefined && { contentType }),
-  }
+  const sending = { server, message, url, auth, limitSeconds, nowMs }
+  const { delivered, findings } = await sendMessage(sending, context)
   const isAsync = tool.async === true
-  const findings = checkReply(message, reply)
   const { type, ...outcome } = readToolReply(delivered.body.toString('utf8'), callId)
   if (isAsync) context.output.note('the tool is async: the platform does not read this reply')
   return printReport(

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { JsonObject } from '../api/types.ts'
-import { isObject } from '../assistant/overrides.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import { asVapiError, Exit, systemCodeOf, usageError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { type HmacPlan, hmacAlgorithms, type ServerAuth } from '../messages/sign.ts'
 import { loadObject } from './call-options.ts'
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../api/types.ts'
-import { isObject } from '../assistant/overrides.ts'
 import type { Context } from '../cli/context.ts'
 import { VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { type Delivered, type Delivery, deliver } from '../messages/deliver.ts'
+import { checkReply } from '../messages/reply-checks.ts'
+import type { Finding } from '../messages/reply-findings.ts'
 
 /** Sends a request to somebody's server. A failure says what the limit was. */
 export async function sendTo(
@@ -21,8 +23,32 @@ export async function sendTo(
   }
 }
 
+/** Sends a server message as the platform would, and checks what comes back. */
+export async function sendMessage(
+  { server, message, url, auth, limitSeconds, nowMs }: MessageDelivery,
+  context: Context,
+): Promise<{ delivered: Delivered; findings: Finding[] }> {
+  const body = JSON.stringify({ message })
+  const request = { url, headers: headersOf(server), auth, body, timeoutMs: limitSeconds * 1000, nowMs }
+  const delivered = await sendTo(request, context)
+  const contentType = delivered.headers['content-type']
+  const findings = checkReply(message, {
+    status: delivered.status,
+    body: delivered.body,
+    ...(contentType !== undefined && { contentType }),
+  })
+  return { delivered, findings }
+}
+
+interface MessageDelivery extends Pick<Delivery, 'url' | 'auth' | 'nowMs'> {
+  /** Whose static headers go along. */
+  server: JsonObject
+  message: Readonly<Record<string, unknown>>
+  limitSeconds: number
+}
+
 /** The static headers of a server. */
-export function headersOf(server: JsonObject): Record<string, string> {
+function headersOf(server: JsonObject): Record<string, string> {
   const headers = isObject(server.headers) ? server.headers : {}
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../api/types.ts'
 import { isAnswered, nameOf, serverOf } from '../api/webhooks.ts'
-import { isObject } from '../assistant/overrides.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { closest } from '../closest.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import { findServerMessageType } from '../messages/events.ts'
-import { checkReply } from '../messages/reply-checks.ts'
 import type { SampleSubject } from '../messages/sample-call.ts'
 import { sampleMessage, sampleTypes } from '../messages/samples.ts'
 import { requireUrl } from './web-address.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 import { chosenOwner, describeOwner, loadOwner, type Owner, ownerOptions } from './webhook-owners.ts'
 import { limitOf, printReport } from './webhook-report.ts'
-import { headersOf, sendTo } from './webhook-send.ts'
+import { sendMessage } from './webhook-send.ts'
 
 export default defineCommand(
   {
@@ -86,23 +85,8 @@ export default defineCommand(
     const message = sampleMessage(type, subjectOf(owner, nowMs))
     if (message === null) throw new Error(`there is no sample of ${type}`)
     const limitSeconds = limitOf(context, server, findServerMessageType(type)?.limitSeconds)
-    const delivered = await sendTo(
-      {
-        url,
-        headers: headersOf(server),
-        auth,
-        body: JSON.stringify({ message }),
-        timeoutMs: limitSeconds * 1000,
-        nowMs,
-      },
-      context,
-    )
-    const contentType = delivered.headers['content-type']
-    const findings = checkReply(message, {
-      status: delivered.status,
-      body: delivered.body,
-      ...(contentType !== undefined && { contentType }),
-    })
+    const sending = { server, message, url, auth, limitSeconds, nowMs }
+    const { delivered, findings } = await sendMessage(sending, context)
     return printReport(
       { method: 'POST', url, sent: type, limitSeconds, delivered, outcome: {}, findings },
       context,

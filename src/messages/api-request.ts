@@ -1,6 +1,8 @@
 /** What an `apiRequest` tool sends, and what it takes out of the reply (vapi-api.md 4.10). */
+
 import { asVapiError } from '../errors.ts'
-import { error, type Finding, isObject, type JsonObject, warning } from './reply-findings.ts'
+import { isObject } from '../is-object.ts'
+import { error, type Finding, type JsonObject, warning } from './reply-findings.ts'
 
 /** Renders a Liquid template; `path` names the field in errors. */
 type Render = (text: string, path: string) => string

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { HttpClient } from '../net/http.ts'
 import { type MessageServer, postMessage } from './send.ts'
 
@@ -79,8 +80,4 @@ export function readAssistantReply(body: string): AssistantReply {
   if (isObject(destination)) return { type: 'destination', destination }
   if (speakers.some(name => (wrapped[name] ?? null) !== null)) return { type: 'speaker', body: wrapped }
   return { type: 'none', detail: 'the reply names nobody who takes the call' }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
+import { isObject } from '../is-object.ts'
 import { defaultClientMessages, defaultServerMessages, selectableServerMessages } from './events.ts'
-import { isObject, type JsonObject } from './reply-findings.ts'
+import type { JsonObject } from './reply-findings.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from './send.ts'
 import type { HmacPlan, ServerAuth } from './sign.ts'
 

@@ -1,10 +1,12 @@
 /** How messages travel to MCP servers and back. */
+
 import type { ToolServer } from '../engine/ports/tool-runner.ts'
 import { messageOf, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { HttpClient, HttpReply } from '../net/http.ts'
 import { createEventParser } from '../net/sse.ts'
 import { timeLimit } from '../time-limit.ts'
-import { isObject, type JsonObject } from './reply-findings.ts'
+import type { JsonObject } from './reply-findings.ts'
 
 export const PROTOCOL_VERSION = '2025-03-26'
 const MAXIMUM_REPLY_BYTES = 4_194_304

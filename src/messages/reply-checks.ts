@@ -1,4 +1,5 @@
 /** Checks of what servers answer to the messages that need an answer (vapi-api.md 3.2 to 3.4). */
+import { isObject } from '../is-object.ts'
 import { findServerMessageType } from './events.ts'
 import {
   checkDestination,
@@ -6,7 +7,6 @@ import {
   error,
   type Finding,
   isGiven,
-  isObject,
   type JsonObject,
   kindOf,
   requireText,

@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts'
 /** Small parts of the checks of replies. */
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -20,10 +21,6 @@ export function error(path: string, message: string, fix: string): Finding {
 
 export function warning(path: string, message: string, fix: string): Finding {
   return { level: 'warning', path, message, fix }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function isGiven(value: unknown): boolean {

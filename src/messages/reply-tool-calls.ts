@@ -1,9 +1,9 @@
+import { isObject } from '../is-object.ts'
 import {
   checkToolMessage,
   error,
   type Finding,
   isGiven,
-  isObject,
   type JsonObject,
   kindOf,
   unknownNames,

@@ -1,11 +1,12 @@
 /** Runs `apiRequest` tools: makes their request, again where its backoff plan says so (vapi-api.md 4.10). */
+
 import type { ToolOutcome, ToolRequest } from '../engine/ports/tool-runner.ts'
 import { messageOf } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { HttpClient } from '../net/http.ts'
 import { excerpt } from '../net/reply.ts'
 import { buildRequest, type MakeRender, type OutgoingRequest } from './api-request.ts'
 import { type Delivered, deliver } from './deliver.ts'
-import { isObject } from './reply-findings.ts'
 
 /** The time for one try where the tool does not say it. */
 const DEFAULT_TIMEOUT_SECONDS = 20

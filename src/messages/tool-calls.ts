@@ -1,6 +1,8 @@
 /** The `tool-calls` server message and the replies to it. */
+
 import type { ToolCall } from '../engine/ports/language-model.ts'
 import type { ToolOutcome } from '../engine/ports/tool-runner.ts'
+import { isObject } from '../is-object.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -157,8 +159,4 @@ function textOf(value: unknown): string {
 
 function oneLine(text: string): string {
   return text.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').trim()
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

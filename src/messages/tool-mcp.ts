@@ -1,9 +1,11 @@
 /** A client of MCP servers for `mcp` tools: lists what they offer and calls it (JSON-RPC 2.0). */
+
 import type { ToolOutcome, ToolRequest, ToolServer } from '../engine/ports/tool-runner.ts'
 import { messageOf } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { HttpClient } from '../net/http.ts'
 import { createPostTransport, createStreamTransport, mcpFault, PROTOCOL_VERSION } from './mcp-transports.ts'
-import { isObject, type JsonObject } from './reply-findings.ts'
+import type { JsonObject } from './reply-findings.ts'
 
 /** Pages of a list of tools that are read. */
 const MAXIMUM_PAGES = 20

@@ -1,9 +1,11 @@
 /** Questions of tools to a server that are not `tool-calls`: where a call is to go, what a knowledge base knows. */
+
 import type { ToolOutcome, ToolRequest, ToolServer } from '../engine/ports/tool-runner.ts'
 import { messageOf, VapiError } from '../errors.ts'
+import { isObject } from '../is-object.ts'
 import type { HttpClient } from '../net/http.ts'
 import { excerpt } from '../net/reply.ts'
-import { isObject, type JsonObject } from './reply-findings.ts'
+import type { JsonObject } from './reply-findings.ts'
 import { DEFAULT_TIMEOUT_SECONDS, postMessage } from './send.ts'
 
 export interface ToolServerOptions {

@@ -1,4 +1,4 @@
-import { isObject } from '../overrides.ts'
+import { isObject } from '../../is-object.ts'
 import { formatPath, type PathPart } from './finding.ts'
 import { membersOf, resolveNode, type Schema, type SchemaNode } from './schema.ts'
 

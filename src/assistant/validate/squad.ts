@@ -1,4 +1,5 @@
-import { isObject, type Json } from '../overrides.ts'
+import { isObject } from '../../is-object.ts'
+import type { Json } from '../overrides.ts'
 import { type Finding, formatPath, type PathPart } from './finding.ts'
 import { itemsAt, objectAt, type Place, valueAt } from './rules/rule.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../overrides.ts'
+import { isObject } from '../../is-object.ts'
 import { type Finding, formatPath, type PathPart } from './finding.ts'
 import { rules } from './rules.ts'
 import { loadSchema, type Schema } from './schema.ts'

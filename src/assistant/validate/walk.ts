@@ -1,5 +1,6 @@
 import { closest } from '../../closest.ts'
-import { isObject, type Json } from '../overrides.ts'
+import { isObject } from '../../is-object.ts'
+import type { Json } from '../overrides.ts'
 import { type Draft, listed, plain, refusedValue, wrongType } from './faults.ts'
 import { type Finding, formatPath, type PathPart } from './finding.ts'
 import { limitFault, limitOf } from './limits.ts'

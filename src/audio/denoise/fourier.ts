@@ -1,7 +1,7 @@
+import { createFourierTransform } from '../fourier-transform.ts'
 import { toFloat, toInt16 } from '../samples.ts'
 import { createBaseline } from './baseline.ts'
 import type { Denoiser } from './denoiser.ts'
-import { createFourierTransform } from './fourier-transform.ts'
 import { createMediaProfile } from './media.ts'
 
 /** The six documented parameters without `enabled` (seed, Background speech denoising). */

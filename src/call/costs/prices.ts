@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadDocument, parseDocument } from '../../assistant/load.ts'
-import { isObject, mergeOverrides } from '../../assistant/overrides.ts'
+import { mergeOverrides } from '../../assistant/overrides.ts'
 import { parseWith } from '../../assistant/schema.ts'
 import { systemCodeOf } from '../../errors.ts'
+import { isObject } from '../../is-object.ts'
 import { packageFile } from '../../package-root.ts'
 
 const amount = z.number().min(0)

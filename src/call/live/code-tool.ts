@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import * as nodeModule from 'node:module'
 import { tmpdir } from 'node:os'
-import { isObject } from '../../assistant/overrides.ts'
 import type { Render } from '../../assistant/variables.ts'
 import type { ToolOutcome, ToolRequest } from '../../engine/ports/tool-runner.ts'
 import { messageOf } from '../../errors.ts'
+import { isObject } from '../../is-object.ts'
 
 /** The time for code that does not say it, and the most that it may have, in seconds (API: CodeTool). */
 const DEFAULT_TIMEOUT_SECONDS = 10

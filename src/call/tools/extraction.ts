@@ -1,6 +1,7 @@
-import { isObject, type Json } from '../../assistant/overrides.ts'
+import type { Json } from '../../assistant/overrides.ts'
 import { createRenderer } from '../../assistant/variables.ts'
 import type { ToolOutcome, ToolRunner } from '../../engine/ports/tool-runner.ts'
+import { isObject } from '../../is-object.ts'
 import { extractVariables, type MakeRender } from '../../messages/api-request.ts'
 
 /**

@@ -118,7 +118,8 @@ export async function readJson(flag: string, text: string, context: Context): Pr
   return (await loadDocument(resolve(context.workingDirectory, text))) as Json
 }
 
-async function readTextFile(path: string, context: Context): Promise<string> {
+/** The text of a file. Throws a usage error where it cannot be read. */
+export async function readTextFile(path: string, context: Context): Promise<string> {
   const { readFile } = await import('node:fs/promises')
   try {
     return await readFile(resolve(context.workingDirectory, path), 'utf8')

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenUsage, ToolCall } from '../../engine/ports/language-model.ts'
 import type { VapiError } from '../../errors.ts'
+import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
 import type { ServerSentEvent } from '../../net/sse.ts'
-import { isObject, parseJson, type ReportedError, readReportedError } from './model-error.ts'
+import { parseJson, type ReportedError, readReportedError } from './model-error.ts'
 import { createThinkingFilter } from './thinking.ts'
 
 /** Tokens of one answer, as the provider counted them. */

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, type ExitCode, VapiError } from '../../errors.ts'
+import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
 import type { OpenAiProvider } from './providers.ts'
 
@@ -105,10 +106,6 @@ export function readReportedError(body: unknown, status: number | null): Reporte
     code: typeof error.code === 'string' ? error.code : '',
     status: status ?? reportedStatus ?? null,
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The value of a JSON text; undefined where it is none. */

@@ -1,4 +1,4 @@
-import { isObject } from '../../overrides.ts'
+import { isObject } from '../../../is-object.ts'
 import { itemsAt, objectAt, type Rule, valueAt } from './rule.ts'
 import { hasServer } from './tools.ts'
 

@@ -1,4 +1,5 @@
-import { isObject, type Json } from '../../overrides.ts'
+import { isObject } from '../../../is-object.ts'
+import type { Json } from '../../overrides.ts'
 import type { Finding, PathPart } from '../finding.ts'
 import type { Schema } from '../schema.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../overrides.ts'
+import { isObject } from '../../../is-object.ts'
 import { isTemplate, textsBelow } from '../../texts.ts'
 import { itemsAt, type Rule, valueAt } from './rule.ts'
 

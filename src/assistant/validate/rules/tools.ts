@@ -1,5 +1,5 @@
+import { isObject } from '../../../is-object.ts'
 import type { Json } from '../../overrides.ts'
-import { isObject } from '../../overrides.ts'
 import { addressFault, itemsAt, objectAt, type Rule, toolsOf, valueAt } from './rule.ts'
 
 /** Longer descriptions of functions were seen to be cut or refused. */
