@@ -19,7 +19,7 @@ try {
     logLevel: 'silent',
   })
   await build.write({ file: join(folder, 'engine.mjs'), format: 'esm', codeSplitting: false })
-  const { simulateOnce, stepTimes, calibrate, scenario } = await import(
+  const { simulateOnce, stepTimes, commandDelays, calibrate, scenario } = await import(
     pathToFileURL(join(folder, 'engine.mjs')).href
   )
 
@@ -43,6 +43,16 @@ try {
     `  inputs a second         ${Math.round(perSecond).toLocaleString('en')}  (${(perSecond / calibrate()).toFixed(3)} of JSON round trips of the same state)`,
   )
 
+  const delays = (await commandDelays(10)).toSorted((a, b) => a - b)
+  console.log(
+    `input to its commands     p50 ${delays[delays.length >> 1].toFixed(2)} ms, p99 ${delays[Math.floor(delays.length * 0.99)].toFixed(2)} ms of ${delays.length} on the wall clock  (budget p99 5)`,
+  )
+
+  const many = run(`for (let call = 0; call < 1000; call++) await m.simulateOnce(${TURNS})`)
+  console.log(`1,000 calls               ${many.seconds.toFixed(1)} s  (budget 60)`)
+  const atOnce = run(`await Promise.all(Array.from({ length: 100 }, () => m.simulateOnce(${TURNS})))`)
+  console.log(`100 calls at once         ${atOnce.megabytes} MB at most  (budget 300)`)
+
   const file = join(folder, 'call.json')
   await writeFile(file, JSON.stringify(scenario(TURNS)))
   const started = performance.now()
@@ -58,6 +68,15 @@ try {
   )
 } finally {
   await rm(folder, { recursive: true })
+}
+
+/** Runs code in a process of its own that has the bench as `m`. */
+function run(code) {
+  const script = `const m = await import(${JSON.stringify(pathToFileURL(join(folder, 'engine.mjs')).href)}); ${code}; console.log(process.resourceUsage().maxRSS)`
+  const started = performance.now()
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  if (status !== 0) throw new Error(String(stderr))
+  return { seconds: (performance.now() - started) / 1000, megabytes: Math.round(Number(stdout) / 1024) }
 }
 
 async function timed(work) {

@@ -12,7 +12,7 @@ _vapi_at() {
     'file upload') path='file create' ;;
   esac
   case $path in
-    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant') w='list get create update delete clone validate templates' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -31,7 +31,7 @@ _vapi_at() {
     'phone get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone create') o='--file=@f -f=@f --set= --provider=vapi,twilio,vonage,telnyx,byo-phone-number --name= --assistant= --squad= --server-url= --area-code= --sip-uri= --number= --twilio-account-sid= --twilio-auth-token= --twilio-api-key= --twilio-api-secret= --credential= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'call') w='list get create update delete demo local simulate devices watch end say transfer mute message listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'call') w='list get create update delete demo local simulate replay explain devices watch end say transfer mute message listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'call update') a='-' o='--file=@f -f=@f --set= --name= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'call delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'tool') w='list get create update delete clone test types' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
@@ -198,9 +198,11 @@ _vapi_at() {
     'analytics') w='query' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'analytics query') o='--file=@f -f=@f --operation= --group-by= --start= --end= --step=second,minute,hour,day,week,month,quarter,year,decade,century,millennium --timezone= --table=call,subscription --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
     'api') a='- -' o='--field= -f= --file=@f --query= --paginate --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
-    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --max-duration= --client-messages=@f --skip-analysis --prices=@f --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
-    'call local') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --max-duration= --transcriber= --model= --voice= --offline --allow-code --overrides=@f --pronunciation=@f --server-url= --from= --client-messages=@f --skip-analysis --prices=@f --semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --output=table,json,jsonl -o=table,json,jsonl' ;;
-    'call simulate') a='@f +' o='--semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --junit=@f --seed= --date= --prices=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --client-messages=@f --skip-analysis --prices=@f --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call local') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --transcriber= --model= --voice= --offline --end-of-turn-model=@f --allow-code --control --control-port= --overrides=@f --pronunciation=@f --server-url= --from= --client-messages=@f --skip-analysis --prices=@f --semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call simulate') a='@f +' o='--semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --junit=@f --seed= --date= --end-of-turn-model=estimator,@f --save=@f --prices=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call replay') a='@f' o='--set= --output=table,json,yaml,tsv -o=table,json,yaml,tsv' ;;
+    'call explain') a='-' o='--turn= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call devices') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'call watch') a='-' o='--interval= --no-stream --public-key= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call end') a='-' o='--public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
@@ -229,6 +231,7 @@ _vapi_at() {
     'logs webhooks') o='--follow -f --interval= --level=debug,info,warn,error --since= --until= --assistant= --type=call,message,log,api,webhook,provider --limit= --all --call= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'commands') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'completion') a='bash,zsh,fish,powershell' o='--output=table -o=table' ;;
+    'listen') o='--forward-to= -f= --route= --port= --host= --path-mode=append,fixed --events= --filter= --call-id= --skip-verify --ca=@f --max-body= --limit= --strict --print-json --mask --output=table,json,jsonl -o=table,json,jsonl' ;;
     'version') o='--output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'auth') w='login status whoami switch alias token refresh logout' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'auth login') o='--no-browser --with-token --alias= --email= --org= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;

@@ -214,6 +214,7 @@ set -g __vapi_options \
     '--record	=@f	stereo recording: customer left, assistant right' \
     '--report	=@f	report of the call' \
     '--events	=@f	events of the call as JSON lines' \
+    '--save	=@f	keep all that the call was made of, for vapi call replay' \
     '--max-duration	=	end the call after so long' \
     '--client-messages	=@f	write the messages that a client would get, as JSON lines' \
     '--skip-analysis		ask no model after the call (summary, structured data, success)' \
@@ -225,7 +226,10 @@ set -g __vapi_options \
     '--model	=	in place of the assistant’s (openai/gpt-4o-mini, ollama/llama3.2)' \
     '--voice	=	in place of the assistant’s (embedded/slt)' \
     '--offline		only what runs on this machine, in place of everything else' \
+    '--end-of-turn-model	=@f	judge by this turn-detection model whether the customer has finished (where livekit decides; tokenizer.json beside it)' \
     '--allow-code		let tools of type code run their code on this machine, in a process of its own' \
+    '--control		steer and hear the call while it runs: prints its controlUrl and listenUrl, for this machine alone' \
+    '--control-port	=	the port of these (default: one that is free); turns --control on' \
     '--overrides	=@f	assistantOverrides (of a squad: squadOverrides), merged over the configuration' \
     '--pronunciation	=@f	rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)' \
     '--server-url	=	server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server' \
@@ -238,6 +242,11 @@ set -g __vapi_options \
     '--junit	=@f	write the results as JUnit XML' \
     '--seed	=	seed of random choices (default 1)' \
     '--date	=	wall clock at the begin of the call' \
+    '--end-of-turn-model	=estimator,@f	judge the words of steps without finished: by the estimator of local calls, or by this turn-detection model' \
+    '--save	=@f	keep the call of one simulation file, for vapi call replay' \
+    '--set	=	change a setting of the assistant (startSpeakingPlan.waitSeconds=0.8; of a squad members[0].assistant.…); @FILE is a file’s content' \
+    '--output -o	=table,json,yaml,tsv	form of the output' \
+    '--turn	=	this turn alone; 0 is the opening' \
     '--interval	=	time between two looks at the call (default 2)' \
     '--no-stream		ask the API alone' \
     '--public-key	=	public key of the organisation, where the call asks for one (or VAPI_PUBLIC_KEY)' \
@@ -303,6 +312,21 @@ set -g __vapi_options \
     '--all		no limit' \
     '--call	=	of this call, with its own log and conversation' \
     '--output -o	=table	form of the output' \
+    '--forward-to -f	=	your server: a port, host:port, with a path, or a URL' \
+    '--route	=	another target for some events (tool-calls=localhost:3000/tools)' \
+    '--port	=	where to listen (default 4242; 0: any free one)' \
+    '--host	=	address to listen on (default 127.0.0.1: this machine alone)' \
+    '--path-mode	=append,fixed	what becomes of the path that was asked for: below the target’s own (append), or left out (fixed)' \
+    '--events	=	relay these alone (tool-calls,status-*)' \
+    '--filter	=	the same as --events' \
+    '--call-id	=	relay the events of this call alone' \
+    '--skip-verify		trust any certificate of an https target' \
+    '--ca	=@f	certificate (PEM) to trust of an https target' \
+    '--max-body	=	larger bodies are refused' \
+    '--limit	=	timeoutSeconds of your server: later replies are findings (default 20)' \
+    '--strict		exit with 3 at the end if a reply was wrong' \
+    '--print-json		show whole bodies' \
+    '--mask		hide telephone numbers, addresses and secrets in what is shown' \
     '--no-browser		show the address and wait; the callback may be pasted' \
     '--with-token		read a private key from standard input' \
     '--alias	=	another name for the account' \
@@ -334,7 +358,7 @@ function __vapi_at --no-scope-shadowing
     end
     switch "$path"
         case ''
-            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
+            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	relay webhooks to your local server, show and check them' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
             set w 'list	list assistants' 'get	show one assistant' 'create	create an assistant' 'update	change an assistant' 'delete	delete an assistant' 'clone	create an assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one'; set o 23
         case 'assistant list'
@@ -372,7 +396,7 @@ function __vapi_at --no-scope-shadowing
         case 'phone delete'
             set a ''; set o 37 24
         case 'call'
-            set w 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'create	call somebody, or many' 'update	change a call' 'delete	delete a call' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
+            set w 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'create	call somebody, or many' 'update	change a call' 'delete	delete a call' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'replay	run a saved call again: exactly, or as it would be with other settings' 'explain	tell turn by turn why the assistant spoke when it did, and what would be faster' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
         case 'call update'
             set a ''; set o 25 26 27 24
         case 'call delete'
@@ -706,73 +730,79 @@ function __vapi_at --no-scope-shadowing
         case 'api'
             set a '' ''; set o 199 200 201 202 198
         case 'call demo'
-            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217
+            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217 218
         case 'call local'
-            set a ''; set o 218 204 205 206 207 208 209 210 211 212 219 220 221 222 223 224 225 226 227 213 214 215 228 229 230 231 232 217
+            set a ''; set o 219 204 205 206 207 208 209 210 211 212 213 220 221 222 223 224 225 226 227 228 229 230 231 214 215 216 232 233 234 235 236 218
         case 'call simulate'
-            set a '@f'; set variadic 1; set o 228 229 230 231 232 233 234 235 215 217
+            set a '@f'; set variadic 1; set o 232 233 234 235 236 237 238 239 240 241 216 218
+        case 'call replay'
+            set a '@f'; set o 242 243
+        case 'call explain'
+            set a ''; set o 244 218
         case 'call devices'
             set o 23
         case 'call watch'
-            set a ''; set o 236 237 238 217
+            set a ''; set o 245 246 247 218
         case 'call end'
-            set a ''; set o 238 239
+            set a ''; set o 247 248
         case 'call say'
-            set a '' ''; set o 240 241 242 243 244 238 239
+            set a '' ''; set o 249 250 251 252 253 247 248
         case 'call transfer'
-            set a '' ''; set o 245 238 239
+            set a '' ''; set o 254 247 248
         case 'call mute'
-            set a ''; set o 246 247 238 239
+            set a ''; set o 255 256 247 248
         case 'call message'
-            set a '' ''; set o 248 249 238 239
+            set a '' ''; set o 257 258 247 248
         case 'call listen'
-            set a ''; set o 250 251 252 253 254 238 239
+            set a ''; set o 259 260 261 262 263 247 248
         case 'call download'
-            set a ''; set o 255 256 257 258 259 260 169
+            set a ''; set o 264 265 266 267 268 269 169
         case 'chat create'
-            set o 42 43 261 262 263 229 264 265 266 267
+            set o 42 43 270 271 272 233 273 274 275 276
         case 'chat continue'
-            set a '' ''; set variadic 1; set o 266 267
+            set a '' ''; set variadic 1; set o 275 276
         case 'tool test'
-            set a ''; set o 268 269 229 270 271 272 273 274 239
+            set a ''; set o 277 278 233 279 280 281 282 283 248
         case 'tool types'
             set o 23
         case 'webhook'
             set w 'list	list all servers that get messages, in the order of precedence' 'get	show the server of an assistant, phone number or tool' 'create	set the server of an assistant, phone number or tool' 'update	change the server of an assistant, phone number or tool' 'delete	take the server of an assistant, phone number or tool away' 'events	the messages that servers get: when, and which reply they need' 'test	send a sample message to a server, and check its reply'; set o 23
         case 'webhook list'
-            set o 275 23
+            set o 284 23
         case 'webhook get'
             set a ''; set o 24
         case 'webhook create'
-            set a ''; set o 70 276 277 278 279 280 281 282 283 284 24
+            set a ''; set o 70 285 286 287 288 289 290 291 292 293 24
         case 'webhook update'
-            set a ''; set o 285 278 279 280 281 282 283 286 287 24
+            set a ''; set o 294 287 288 289 290 291 292 295 296 24
         case 'webhook delete'
             set a ''; set o 37 24
         case 'webhook events'
-            set o 288 23
+            set o 297 23
         case 'webhook test'
-            set a ''; set o 70 276 277 289 270 271 272 273 274 239
+            set a ''; set o 70 285 286 298 279 280 281 282 283 248
         case 'logs'
             set w 'list	show everything that is known to have happened, in order of time' 'calls	show how calls went, or everything about one of them' 'errors	show calls that ended by a fault, with the reason explained, and lines of errors' 'webhooks	show messages that were delivered to servers, as far as the server tells'; set o 23
         case 'logs list'
-            set o 290 291 292 293 294 295 296 297 298 299 23
+            set o 299 300 301 302 303 304 305 306 307 308 23
         case 'logs calls'
-            set a ''; set o 290 291 292 293 294 295 296 297 298 23
+            set a ''; set o 299 300 301 302 303 304 305 306 307 23
         case 'logs errors'
-            set o 290 291 292 293 294 295 296 297 298 299 23
+            set o 299 300 301 302 303 304 305 306 307 308 23
         case 'logs webhooks'
-            set o 290 291 292 293 294 295 296 297 298 299 23
+            set o 299 300 301 302 303 304 305 306 307 308 23
         case 'commands'
             set o 23
         case 'completion'
-            set a 'bash,zsh,fish,powershell'; set o 300
+            set a 'bash,zsh,fish,powershell'; set o 309
+        case 'listen'
+            set o 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 218
         case 'version'
-            set o 239
+            set o 248
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 301 302 303 304 305 24
+            set o 325 326 327 328 329 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -780,13 +810,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 306 24
+            set a '' ''; set o 330 24
         case 'auth token'
-            set o 307 198
+            set o 331 198
         case 'auth refresh'
-            set o 308 23
+            set o 332 23
         case 'auth logout'
-            set a ''; set o 309 37 24
+            set a ''; set o 333 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'

@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|relay webhooks to your local server, show and check them', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'phone get' = @{ a = @(''); o = @(23) }
     'phone create' = @{ o = @(24, 25, 40, 26, 41, 42, 35, 43, 44, 45, 46, 47, 48, 49, 50, 23) }
     'phone delete' = @{ a = @(''); o = @(36, 23) }
-    'call' = @{ w = @('list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'create|call somebody, or many', 'update|change a call', 'delete|delete a call', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
+    'call' = @{ w = @('list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'create|call somebody, or many', 'update|change a call', 'delete|delete a call', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'replay|run a saved call again: exactly, or as it would be with other settings', 'explain|tell turn by turn why the assistant spoke when it did, and what would be faster', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
     'call update' = @{ a = @(''); o = @(24, 25, 26, 23) }
     'call delete' = @{ a = @(''); o = @(36, 23) }
     'tool' = @{ w = @('list|list tools', 'get|show one tool', 'create|create a tool', 'update|change a tool', 'delete|delete a tool', 'clone|create a tool like another one', 'test|call a tool as the platform would, and check its reply', 'types|the types of tools, what each does and needs'); o = @(22) }
@@ -192,47 +192,50 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'analytics' = @{ w = @('query|ask the API for sums, averages and counts over calls'); o = @(22) }
     'analytics query' = @{ o = @(189, 190, 191, 192, 193, 194, 195, 196, 197) }
     'api' = @{ a = @('', ''); o = @(198, 199, 200, 201, 197) }
-    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216) }
-    'call local' = @{ a = @(''); o = @(217, 203, 204, 205, 206, 207, 208, 209, 210, 211, 218, 219, 220, 221, 222, 223, 224, 225, 226, 212, 213, 214, 227, 228, 229, 230, 231, 216) }
-    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(227, 228, 229, 230, 231, 232, 233, 234, 214, 216) }
+    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217) }
+    'call local' = @{ a = @(''); o = @(218, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 213, 214, 215, 231, 232, 233, 234, 235, 217) }
+    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 215, 217) }
+    'call replay' = @{ a = @('@f'); o = @(241, 242) }
+    'call explain' = @{ a = @(''); o = @(243, 217) }
     'call devices' = @{ o = @(22) }
-    'call watch' = @{ a = @(''); o = @(235, 236, 237, 216) }
-    'call end' = @{ a = @(''); o = @(237, 238) }
-    'call say' = @{ a = @('', ''); o = @(239, 240, 241, 242, 243, 237, 238) }
-    'call transfer' = @{ a = @('', ''); o = @(244, 237, 238) }
-    'call mute' = @{ a = @(''); o = @(245, 246, 237, 238) }
-    'call message' = @{ a = @('', ''); o = @(247, 248, 237, 238) }
-    'call listen' = @{ a = @(''); o = @(249, 250, 251, 252, 253, 237, 238) }
-    'call download' = @{ a = @(''); o = @(254, 255, 256, 257, 258, 259, 168) }
-    'chat create' = @{ o = @(41, 42, 260, 261, 262, 228, 263, 264, 265, 266) }
-    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(265, 266) }
-    'tool test' = @{ a = @(''); o = @(267, 268, 228, 269, 270, 271, 272, 273, 238) }
+    'call watch' = @{ a = @(''); o = @(244, 245, 246, 217) }
+    'call end' = @{ a = @(''); o = @(246, 247) }
+    'call say' = @{ a = @('', ''); o = @(248, 249, 250, 251, 252, 246, 247) }
+    'call transfer' = @{ a = @('', ''); o = @(253, 246, 247) }
+    'call mute' = @{ a = @(''); o = @(254, 255, 246, 247) }
+    'call message' = @{ a = @('', ''); o = @(256, 257, 246, 247) }
+    'call listen' = @{ a = @(''); o = @(258, 259, 260, 261, 262, 246, 247) }
+    'call download' = @{ a = @(''); o = @(263, 264, 265, 266, 267, 268, 168) }
+    'chat create' = @{ o = @(41, 42, 269, 270, 271, 232, 272, 273, 274, 275) }
+    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(274, 275) }
+    'tool test' = @{ a = @(''); o = @(276, 277, 232, 278, 279, 280, 281, 282, 247) }
     'tool types' = @{ o = @(22) }
     'webhook' = @{ w = @('list|list all servers that get messages, in the order of precedence', 'get|show the server of an assistant, phone number or tool', 'create|set the server of an assistant, phone number or tool', 'update|change the server of an assistant, phone number or tool', 'delete|take the server of an assistant, phone number or tool away', 'events|the messages that servers get: when, and which reply they need', 'test|send a sample message to a server, and check its reply'); o = @(22) }
-    'webhook list' = @{ o = @(274, 22) }
+    'webhook list' = @{ o = @(283, 22) }
     'webhook get' = @{ a = @(''); o = @(23) }
-    'webhook create' = @{ a = @(''); o = @(69, 275, 276, 277, 278, 279, 280, 281, 282, 283, 23) }
-    'webhook update' = @{ a = @(''); o = @(284, 277, 278, 279, 280, 281, 282, 285, 286, 23) }
+    'webhook create' = @{ a = @(''); o = @(69, 284, 285, 286, 287, 288, 289, 290, 291, 292, 23) }
+    'webhook update' = @{ a = @(''); o = @(293, 286, 287, 288, 289, 290, 291, 294, 295, 23) }
     'webhook delete' = @{ a = @(''); o = @(36, 23) }
-    'webhook events' = @{ o = @(287, 22) }
-    'webhook test' = @{ a = @(''); o = @(69, 275, 276, 288, 269, 270, 271, 272, 273, 238) }
+    'webhook events' = @{ o = @(296, 22) }
+    'webhook test' = @{ a = @(''); o = @(69, 284, 285, 297, 278, 279, 280, 281, 282, 247) }
     'logs' = @{ w = @('list|show everything that is known to have happened, in order of time', 'calls|show how calls went, or everything about one of them', 'errors|show calls that ended by a fault, with the reason explained, and lines of errors', 'webhooks|show messages that were delivered to servers, as far as the server tells'); o = @(22) }
-    'logs list' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
-    'logs calls' = @{ a = @(''); o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 22) }
-    'logs errors' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
-    'logs webhooks' = @{ o = @(289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 22) }
+    'logs list' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
+    'logs calls' = @{ a = @(''); o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 22) }
+    'logs errors' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
+    'logs webhooks' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
     'commands' = @{ o = @(22) }
-    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(299) }
-    'version' = @{ o = @(238) }
+    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(308) }
+    'listen' = @{ o = @(309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 322, 323, 217) }
+    'version' = @{ o = @(247) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(300, 301, 302, 303, 304, 23) }
+    'auth login' = @{ o = @(324, 325, 326, 327, 328, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(305, 23) }
-    'auth token' = @{ o = @(306, 197) }
-    'auth refresh' = @{ o = @(307, 22) }
-    'auth logout' = @{ a = @(''); o = @(308, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(329, 23) }
+    'auth token' = @{ o = @(330, 197) }
+    'auth refresh' = @{ o = @(331, 22) }
+    'auth logout' = @{ a = @(''); o = @(332, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -456,6 +459,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--record|=@f|stereo recording: customer left, assistant right',
     '--report|=@f|report of the call',
     '--events|=@f|events of the call as JSON lines',
+    '--save|=@f|keep all that the call was made of, for vapi call replay',
     '--max-duration|=|end the call after so long',
     '--client-messages|=@f|write the messages that a client would get, as JSON lines',
     '--skip-analysis||ask no model after the call (summary, structured data, success)',
@@ -467,7 +471,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, ollama/llama3.2)',
     '--voice|=|in place of the assistant’’s (embedded/slt)',
     '--offline||only what runs on this machine, in place of everything else',
+    '--end-of-turn-model|=@f|judge by this turn-detection model whether the customer has finished (where livekit decides; tokenizer.json beside it)',
     '--allow-code||let tools of type code run their code on this machine, in a process of its own',
+    '--control||steer and hear the call while it runs: prints its controlUrl and listenUrl, for this machine alone',
+    '--control-port|=|the port of these (default: one that is free); turns --control on',
     '--overrides|=@f|assistantOverrides (of a squad: squadOverrides), merged over the configuration',
     '--pronunciation|=@f|rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)',
     '--server-url|=|server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server',
@@ -480,6 +487,11 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--junit|=@f|write the results as JUnit XML',
     '--seed|=|seed of random choices (default 1)',
     '--date|=|wall clock at the begin of the call',
+    '--end-of-turn-model|=estimator,@f|judge the words of steps without finished: by the estimator of local calls, or by this turn-detection model',
+    '--save|=@f|keep the call of one simulation file, for vapi call replay',
+    '--set|=|change a setting of the assistant (startSpeakingPlan.waitSeconds=0.8; of a squad members[0].assistant.…); @FILE is a file’’s content',
+    '--output -o|=table,json,yaml,tsv|form of the output',
+    '--turn|=|this turn alone; 0 is the opening',
     '--interval|=|time between two looks at the call (default 2)',
     '--no-stream||ask the API alone',
     '--public-key|=|public key of the organisation, where the call asks for one (or VAPI_PUBLIC_KEY)',
@@ -545,6 +557,21 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--all||no limit',
     '--call|=|of this call, with its own log and conversation',
     '--output -o|=table|form of the output',
+    '--forward-to -f|=|your server: a port, host:port, with a path, or a URL',
+    '--route|=|another target for some events (tool-calls=localhost:3000/tools)',
+    '--port|=|where to listen (default 4242; 0: any free one)',
+    '--host|=|address to listen on (default 127.0.0.1: this machine alone)',
+    '--path-mode|=append,fixed|what becomes of the path that was asked for: below the target’’s own (append), or left out (fixed)',
+    '--events|=|relay these alone (tool-calls,status-*)',
+    '--filter|=|the same as --events',
+    '--call-id|=|relay the events of this call alone',
+    '--skip-verify||trust any certificate of an https target',
+    '--ca|=@f|certificate (PEM) to trust of an https target',
+    '--max-body|=|larger bodies are refused',
+    '--limit|=|timeoutSeconds of your server: later replies are findings (default 20)',
+    '--strict||exit with 3 at the end if a reply was wrong',
+    '--print-json||show whole bodies',
+    '--mask||hide telephone numbers, addresses and secrets in what is shown',
     '--no-browser||show the address and wait; the callback may be pasted',
     '--with-token||read a private key from standard input',
     '--alias|=|another name for the account',

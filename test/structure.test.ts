@@ -43,6 +43,8 @@ const arrows: Record<string, readonly string[]> = {
   call: ['engine', 'format', 'audio', 'providers', 'assistant', 'messages', 'web', 'net'],
   auth: ['config', 'web'],
   api: ['net', 'messages'],
+  listen: ['messages', 'web', 'net', 'config'],
+  trigger: ['messages', 'net'],
   commands: [
     'engine',
     'audio',
@@ -54,6 +56,8 @@ const arrows: Record<string, readonly string[]> = {
     'auth',
     'api',
     'call',
+    'listen',
+    'trigger',
     'output',
     'cli',
   ],

@@ -1,5 +1,6 @@
 import { compileAssistant } from '../../src/assistant/compile.ts'
 import { parseAssistant } from '../../src/assistant/schema.ts'
+import { createRealClock } from '../../src/call/real-clock.ts'
 import { parseScenario, type Scenario } from '../../src/call/scenario.ts'
 import { simulate } from '../../src/call/simulation/simulate.ts'
 import type { Input } from '../../src/engine/inputs.ts'
@@ -47,19 +48,51 @@ export async function simulateOnce(turns: number): Promise<{ durationMs: number 
   return { durationMs: result.ended.atMs }
 }
 
-/** The time of each step of such a call, in milliseconds, over so many repetitions. */
+/**
+ * How long after each input of a call on the wall clock its commands had been carried out, in milliseconds. The call
+ * has so many turns of about six seconds.
+ */
+export async function commandDelays(turns: number): Promise<number[]> {
+  const clock = createRealClock()
+  const delays: number[] = []
+  const stepped = ({ atMs }: Input) => delays.push(clock.now() - atMs)
+  await simulate(quickScenario(turns), '/bench', { ...options, clock }, { stepped })
+  return delays
+}
+
+function quickScenario(turns: number): Scenario {
+  return parseScenario(
+    {
+      assistant: { ...assistant, firstMessage: 'Hello.' },
+      latencies: { transcriberMs: 100, modelMs: 200, voiceMs: 100 },
+      caller: Array.from({ length: turns }, () => ({
+        after: 'assistant',
+        plus: 0.2,
+        say: 'Please go on.',
+        lasts: 0.8,
+      })),
+      model: Array.from({ length: turns }, () => ({
+        reply: 'That is fine, and here is the next part of it.',
+      })),
+    },
+    'bench',
+  )
+}
+
+/** The time of each step of such a call, in milliseconds, over so many repetitions, warm. */
 export async function stepTimes(turns: number, repetitions: number): Promise<number[]> {
   const inputs: Input[] = []
   await simulate(scenario(turns), '/bench', options, { input: input => inputs.push(input) })
   const compiled = await compileAssistant(parseAssistant(assistant, 'bench'), options)
   const plan: CallPlan = { members: [compiled.plan] }
   const times: number[] = []
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  const warming = repetitions / 2
+  for (let repetition = -warming; repetition < repetitions; repetition++) {
     let state = initialState(plan)
     for (const input of inputs) {
       const started = performance.now()
       state = step(plan, state, input).state
-      times.push(performance.now() - started)
+      if (repetition >= 0) times.push(performance.now() - started)
     }
   }
   return times

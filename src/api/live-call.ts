@@ -32,3 +32,25 @@ export function fieldOf(value: Json | undefined, ...path: readonly string[]): Js
 export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
+
+/**
+ * A running call that is named by an address of its monitor in place of its id (`http…/control`, `ws…/listen`), as
+ * `vapi call local --control` prints them; null for what is no such address.
+ */
+export function callAtAddress(text: string): LiveCall | null {
+  const url = /^(https?|wss?):/i.test(text) && URL.canParse(text) ? new URL(text) : null
+  if (url === null) return null
+  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
+  const at = (protocol: string, place: string) => {
+    const other = new URL(url)
+    other.pathname = url.pathname.replace(/\/(control|listen|transport)\/?$/, `/${place}`)
+    return other.href.replace(/^\w+:/, protocol)
+  }
+  return {
+    status: 'in-progress',
+    monitor: {
+      controlUrl: at(isSecure ? 'https:' : 'http:', 'control'),
+      listenUrl: at(isSecure ? 'wss:' : 'ws:', url.pathname.endsWith('/transport') ? 'transport' : 'listen'),
+    },
+  }
+}

@@ -205,7 +205,8 @@ function needsPublicKey(call: LiveCall, use: 'control' | 'listen'): boolean {
 }
 
 function refusal(call: LiveCall, url: URL, status: number, text: string, withKey: boolean): VapiError {
-  const { id = '' } = call
+  const { id } = call
+  if (id === undefined) return refusalAt(url, status, text)
   if (status === 401 || status === 403) {
     if (!withKey) return publicKeyNeeded(call, 'control')
     return new VapiError({
@@ -225,6 +226,21 @@ function refusal(call: LiveCall, url: URL, status: number, text: string, withKey
     status,
     retryable: status === 429 || status >= 500,
     hint: `vapi call get ${id} shows whether it still runs`,
+  })
+}
+
+/** Of a call that was named by its address: it runs on this machine, or its record is not known. */
+function refusalAt(url: URL, status: number, text: string): VapiError {
+  const gone = status === 404 || status === 410
+  return new VapiError({
+    code: gone ? 'call-over' : 'control-refused',
+    message: gone
+      ? `there is no call at this address of ${url.host} (any more) (${status})`
+      : `${url.host} refused the message (${status}): ${excerpt(text)}`,
+    ...((status === 401 || status === 403) && { exit: Exit.notLoggedIn }),
+    status,
+    retryable: status === 429 || status >= 500,
+    hint: 'vapi call local --control prints the addresses of a call on this machine',
   })
 }
 

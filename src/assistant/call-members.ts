@@ -2,6 +2,7 @@ import type { CallPlan, DestinationPlan, Semantics } from '../engine/plan.ts'
 import { type CompiledAssistant, compileAssistant } from './compile.ts'
 import { compileDestination } from './destinations.ts'
 import { type Json, mergeOverrides } from './overrides.ts'
+import { type CallRecipe, keepAnswers, optionsOf } from './recipe.ts'
 import { Seats } from './seats.ts'
 import { type CallConfiguration, type CallMember, type LoadStored, noAccount } from './sources.ts'
 
@@ -32,6 +33,8 @@ export type CompiledMembers = [CompiledAssistant, ...CompiledAssistant[]]
 export class CallMembers {
   /** What there is to say of the configuration and of all assistants stands in the warnings of the first. */
   compiled: CompiledMembers
+  /** How they are made: with it, they are made again. */
+  readonly recipe: CallRecipe
   private readonly seats: Seats
   private readonly configuration: CallConfiguration
   private readonly options: CompileCallOptions
@@ -44,15 +47,24 @@ export class CallMembers {
     seats: Seats,
     configuration: CallConfiguration,
     options: CompileCallOptions,
+    recipe: CallRecipe,
   ) {
     this.compiled = compiled
+    this.recipe = recipe
     this.seats = seats
     this.configuration = configuration
     this.options = options
   }
 
   /** Throws usage errors that name the path of the fault. */
-  static async create(configuration: CallConfiguration, options: CompileCallOptions): Promise<CallMembers> {
+  static async create(configuration: CallConfiguration, given: CompileCallOptions): Promise<CallMembers> {
+    const { semantics, variables, epochMs, id, type } = given
+    const recipe: CallRecipe = {
+      configuration,
+      options: { semantics, variables, epochMs, id, type },
+      answers: [],
+    }
+    const options = keepAnswers(given, recipe.answers)
     const { loadStored = noAccount, prepare = async member => member, listMcpTools = null } = options
     const seats = await Seats.create(configuration.members, { loadStored, prepare, listMcpTools })
     const [first, ...others] = await Promise.all(
@@ -65,7 +77,12 @@ export class CallMembers {
       ...[first, ...others].flatMap(({ plan }) => plan.warnings),
     ]
     const opening = { ...first, plan: { ...first.plan, warnings: [...new Set(told)] } }
-    return new CallMembers([opening, ...others], seats, configuration, options)
+    return new CallMembers([opening, ...others], seats, configuration, options, recipe)
+  }
+
+  /** Makes the assistants of a call again, with what the world outside answered then. */
+  static restore(recipe: CallRecipe): Promise<CallMembers> {
+    return CallMembers.create(recipe.configuration, optionsOf(recipe))
   }
 
   /** Renders all texts anew with these variables before the others. */

@@ -5,6 +5,7 @@ import type {
   OpeningPlan,
   Semantics,
 } from '../engine/plan.ts'
+import type { ToolServer } from '../engine/ports/tool-runner.ts'
 import { normalisePhrase } from '../engine/text/phrases.ts'
 import type { FormatPlan } from '../format/plan.ts'
 import { type AnalysisPlan, compileAnalysis } from './analysis.ts'
@@ -12,7 +13,16 @@ import { type ArtifactPlan, compileArtifactPlan } from './artifact-plan.ts'
 import { defaults } from './defaults.ts'
 import { compileDenoising, type DenoisePlan } from './denoising.ts'
 import { compileEndpointing, type RulePatterns } from './endpointing.ts'
+import { compileEnds, endWarnings } from './ends.ts'
+import {
+  compileModels,
+  compileTranscribers,
+  type ModelSettings,
+  type TranscriberSettings,
+} from './fallbacks.ts'
 import { compileHooks, silenceClockOf } from './hooks.ts'
+import { compileLanguages } from './languages.ts'
+import { compileMonitor } from './monitor-plan.ts'
 import { type Json, mergeOverrides } from './overrides.ts'
 import type { VoiceMarkup } from './pronunciation.ts'
 import type { Assistant } from './schema.ts'
@@ -41,13 +51,19 @@ export interface CompileOptions {
 export interface CompiledAssistant {
   plan: AssistantPlan
   rulePatterns: RulePatterns[]
+  /** Who is asked how long to wait, where a custom endpointing model decides. */
+  endpointingServer: ToolServer | null
   format: FormatPlan
   /** Parallel to `plan.voice.voices`. */
   voiceSettings: Readonly<Record<string, unknown>>[]
   /** Parallel to `plan.voice.voices`. */
   voiceMarkup: VoiceMarkup[]
-  model: { provider: string; model: string; url: string | null; temperature: number; maxTokens: number }
-  transcriber: { provider: string; model: string | null; language: string }
+  /** Parallel to `plan.model.models`. */
+  models: readonly ModelSettings[]
+  /** The first of `transcribers`. */
+  transcriber: TranscriberSettings
+  /** Parallel to `plan.transcribers`. */
+  transcribers: readonly TranscriberSettings[]
   denoise: DenoisePlan
   /** Renders templates while the call goes on. */
   render: Render
@@ -75,7 +91,7 @@ export async function compileAssistant(
   // Fixed arguments of hooks stand in schemas, where no other text is a template.
   const texts = [...textsBelow(assistant).map(({ text }) => text), JSON.stringify(assistant.hooks ?? [])]
   const render = await createRenderer(texts, known, options.epochMs)
-  const endpointing = compileEndpointing(assistant, options.semantics)
+  const endpointing = compileEndpointing(assistant, options.semantics, render)
   const voices = compileVoices(assistant.voice)
   const tools = compileTools(assistant, render, options.tools)
   const hooks = compileHooks(assistant, {
@@ -87,11 +103,14 @@ export async function compileAssistant(
   const analysis = compileAnalysis(assistant)
   const artifacts = compileArtifactPlan(assistant)
   const names = assistant.artifactPlan?.transcriptPlan
-  const provider = assistant.model?.provider ?? 'openai'
-  const model = assistant.model?.model ?? 'gpt-4o'
+  const models = compileModels(assistant.model)
+  const transcribers = compileTranscribers(assistant.transcriber)
+  const languages = compileLanguages(assistant.transcriber)
   const plan: AssistantPlan = {
     assistantName: assistant.name ?? null,
     opening: compileOpening(assistant, render),
+    firstMessage: compileFirstMessage(assistant, render),
+    monitor: compileMonitor(assistant),
     openingInterruptible: assistant.firstMessageInterruptionsEnabled ?? false,
     endpointing: endpointing.plan,
     wait: {
@@ -101,17 +120,19 @@ export async function compileAssistant(
     interruption: compileInterruption(assistant.stopSpeakingPlan),
     voice: voices.plan,
     model: {
-      name: `${provider}/${model}`,
+      models: models.plans,
       systemMessages: systemMessages(assistant, render),
       examples: exampleMessages(assistant, render),
       tools: tools.modelTools,
     },
+    transcribers: transcribers.plans,
     tools: [...tools.tools, ...hooks.tools],
     hooks: hooks.hooks,
     silenceClock: silenceClockOf(options.semantics),
     keypad: compileKeypad(assistant.keypadInputPlan),
-    language: assistant.transcriber?.language ?? 'en',
-    endCallMessage: assistant.endCallMessage ? render(assistant.endCallMessage, 'endCallMessage') : null,
+    language: languages.language,
+    detectsLanguage: languages.detects,
+    ...compileEnds(assistant, render),
     modelOutputInMessages: assistant.modelOutputInMessagesEnabled ?? false,
     fullHistory: artifacts.plan.fullHistory,
     transcriptEnabled: names?.enabled ?? true,
@@ -119,15 +140,15 @@ export async function compileAssistant(
       assistant: names?.assistantName ?? defaults.transcriptNames.assistant,
       user: names?.userName ?? defaults.transcriptNames.user,
     },
-    silenceTimeoutMs: milliseconds(assistant.silenceTimeoutSeconds, defaults.silenceTimeoutMs),
-    maximumDurationMs: milliseconds(assistant.maxDurationSeconds, defaults.maximumDurationMs),
     warnings: [
       ...configurationWarnings(assistant),
+      ...endWarnings(assistant),
       ...endpointing.warnings,
       ...tools.warnings,
       ...hooks.warnings,
       ...denoising.warnings,
       ...voices.warnings,
+      ...transcribers.warnings,
       ...analysis.warnings,
       ...artifacts.warnings,
     ],
@@ -135,21 +156,13 @@ export async function compileAssistant(
   return {
     plan,
     rulePatterns: endpointing.rulePatterns,
+    endpointingServer: endpointing.server,
     format: voices.format,
     voiceSettings: voices.settings,
     voiceMarkup: voices.markup,
-    model: {
-      provider,
-      model,
-      url: assistant.model?.url ?? null,
-      temperature: assistant.model?.temperature ?? defaults.temperature,
-      maxTokens: assistant.model?.maxTokens ?? defaults.maxTokens,
-    },
-    transcriber: {
-      provider: assistant.transcriber?.provider ?? 'deepgram',
-      model: assistant.transcriber?.model ?? null,
-      language: assistant.transcriber?.language ?? 'en',
-    },
+    models: models.settings,
+    transcriber: transcribers.settings[0],
+    transcribers: transcribers.settings,
     denoise: denoising.plan,
     render,
     analysis: analysis.plan,
@@ -167,8 +180,22 @@ function compileOpening(assistant: Assistant, render: Render): OpeningPlan {
   if (firstMessageMode === 'assistant-waits-for-user') return { type: 'wait' }
   if (firstMessageMode === 'assistant-speaks-first-with-model-generated-message') return { type: 'model' }
   if (!firstMessage) return { type: 'model' }
+  if (typeof firstMessage === 'object') {
+    const contents = firstMessage.contents.map(({ language, text }, index) => ({
+      language,
+      text: render(text, `firstMessage.contents[${index}].text`),
+    }))
+    return contents[0] === undefined ? { type: 'model' } : { type: 'say', text: contents[0].text, contents }
+  }
   const text = render(firstMessage, 'firstMessage')
   return isSoundAddress(text) ? { type: 'sound', url: text.trim() } : { type: 'say', text }
+}
+
+/** The same for an assistant that waits: what it would say if it did not. */
+function compileFirstMessage(assistant: Assistant, render: Render): OpeningPlan {
+  const waits = assistant.firstMessageMode === 'assistant-waits-for-user'
+  const mode = waits ? 'assistant-speaks-first' : assistant.firstMessageMode
+  return compileOpening({ ...assistant, firstMessageMode: mode }, render)
 }
 
 /** A message that is nothing but an address is that of a sound file (API: firstMessage). */

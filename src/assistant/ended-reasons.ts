@@ -17,6 +17,20 @@ const transcribers = new Set(
   ),
 )
 
+const models = new Set(
+  'vapi openai azure-openai google xai baseten mistral minimax inflection-ai deep-seek groq cerebras anthropic anthropic-bedrock anthropic-vertex together-ai anyscale openrouter perplexity-ai deepinfra runpod custom-llm'.split(
+    ' ',
+  ),
+)
+
+/**
+ * What ends a call whose model fails without a nearer reason (API: endedReason). Providers that the enum does not know,
+ * such as servers on this machine, count as `custom-llm`.
+ */
+export function modelFailedReason(provider: string): string {
+  return `call.in-progress.error-providerfault-${models.has(provider) ? provider : 'custom-llm'}-llm-failed`
+}
+
 /** What ends a call whose voice fails (API: endedReason). Providers that the enum does not know count as `vapi`. */
 export function voiceFailedReason(provider: string): string {
   if (provider === 'custom-voice') return 'pipeline-error-custom-voice-failed'

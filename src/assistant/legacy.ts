@@ -222,6 +222,10 @@ function renameProviders(configuration: Json, tell: Tell): void {
       part.provider = found[1]
     }
     if (part.provider === 'google' && at.startsWith('transcriber')) renameGoogle(part, at, tell)
+    if (part.provider === 'gladia' && part.model === 'solaria') {
+      part.model = 'solaria-1'
+      tell(`${at}.model: solaria`, 'solaria-1')
+    }
   }
 }
 
@@ -230,9 +234,10 @@ function renameGoogle(part: Json, at: string, tell: Tell): void {
     part.model = 'gemini-2.0-flash'
     tell(`${at}.model: latest`, 'gemini-2.0-flash')
   }
-  if (part.language === 'multilingual') {
+  const { language } = part
+  if (typeof language === 'string' && language !== 'Multilingual' && /^multilingual$/i.test(language)) {
     part.language = 'Multilingual'
-    tell(`${at}.language: multilingual`, 'Multilingual')
+    tell(`${at}.language: ${language}`, 'Multilingual')
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { usageError } from '../errors.ts'
+import { endFields } from './ends.ts'
 import { createHookReader } from './hook-schema.ts'
+import { monitorPlanSchema } from './monitor-plan.ts'
 import { analysisPlanSchema, artifactPlanSchema, backoffPlanSchema } from './schema-outcome.ts'
 
 const seconds = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum)
@@ -34,10 +36,12 @@ const endpointingRule = z.discriminatedUnion('type', [
   }),
 ])
 
+const languageContents = z.array(z.looseObject({ text: z.string(), language: z.string() }))
+
 const toolMessage = z.looseObject({
   type: z.enum(['request-start', 'request-response-delayed', 'request-complete', 'request-failed']),
   content: z.string().max(1000).optional(),
-  contents: z.array(z.looseObject({ text: z.string(), language: z.string() })).optional(),
+  contents: languageContents.optional(),
   role: z.enum(['assistant', 'system']).optional(),
   endCallAfterSpokenEnabled: z.boolean().optional(),
   blocking: z.boolean().optional(),
@@ -118,6 +122,19 @@ const voiceSchema = z.looseObject({
     .optional(),
 })
 
+const transcriberSchema = z.looseObject({
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  language: z.string().optional(),
+  confidenceThreshold: z.number().min(0).max(1).optional(),
+  // Held in their ranges with a warning (row 13).
+  eotThreshold: z.number().optional(),
+  eotTimeoutMs: z.number().optional(),
+  endOfTurnConfidenceThreshold: z.number().min(0).max(1).optional(),
+  minEndOfTurnSilenceWhenConfident: z.number().min(0).optional(),
+  maxTurnSilence: z.number().min(0).optional(),
+})
+
 const hookReader = createHookReader(toolSchema)
 
 /** Legacy idle messages (vapi-api.md 4.1). */
@@ -135,7 +152,8 @@ const idleFields = {
  */
 const assistantSchema = z.looseObject({
   name: z.string().nullish(),
-  firstMessage: z.string().nullish(),
+  /** The API takes a text alone; by language it is a form of the seed (row 53). */
+  firstMessage: z.union([z.string(), z.looseObject({ contents: languageContents })]).nullish(),
   firstMessageMode: z
     .enum([
       'assistant-speaks-first',
@@ -156,16 +174,20 @@ const assistantSchema = z.looseObject({
       toolIds: z.array(z.string()).optional(),
       temperature: z.number().min(0).max(2).optional(),
       maxTokens: z.number().min(1).max(10_000).optional(),
+      fallbackModels: z.array(z.string()).nullish(),
     })
     .optional(),
   voice: voiceSchema
     .extend({ fallbackPlan: z.looseObject({ voices: z.array(voiceSchema) }).optional() })
     .optional(),
-  transcriber: z
-    .looseObject({
-      provider: z.string().optional(),
-      model: z.string().optional(),
-      language: z.string().optional(),
+  transcriber: transcriberSchema
+    .extend({
+      fallbackPlan: z
+        .looseObject({
+          transcribers: z.array(transcriberSchema.extend({ provider: z.string() })).optional(),
+          autoFallback: z.looseObject({ enabled: z.boolean().optional() }).nullish(),
+        })
+        .nullish(),
     })
     .optional(),
   startSpeakingPlan: z
@@ -177,6 +199,7 @@ const assistantSchema = z.looseObject({
           provider: z.string(),
           waitFunction: z.string().optional(),
           threshold: z.number().min(0).max(1).optional(),
+          server: serverSchema.optional(),
         })
         .nullish(),
       customEndpointingRules: z.array(endpointingRule).optional(),
@@ -202,11 +225,9 @@ const assistantSchema = z.looseObject({
   hooks: hookReader.schema.nullish(),
   messagePlan: z.looseObject(idleFields).nullish(),
   ...idleFields,
-  silenceTimeoutSeconds: seconds(5, 3600).optional(),
-  maxDurationSeconds: seconds(10, 43_200).optional(),
-  endCallMessage: z.string().max(1000).nullish(),
+  ...endFields,
   endCallFunctionEnabled: z.boolean().optional(),
-  voicemailMessage: z.string().max(1000).nullish(),
+  monitorPlan: monitorPlanSchema.nullish(),
   keypadInputPlan: z
     .looseObject({
       enabled: z.boolean().optional(),

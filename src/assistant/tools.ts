@@ -236,7 +236,7 @@ function dynamicServer(tool: AssistantTool): AssistantServer | undefined {
 }
 
 /** The tool's own server, else the assistant's (API: routing of messages). */
-function serverOf(
+export function serverOf(
   own: AssistantServer | undefined,
   assistant: Assistant,
   render: Render,

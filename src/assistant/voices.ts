@@ -3,9 +3,11 @@ import { usageError } from '../errors.ts'
 import { FORMATTER_NAMES, type FormatPlan, type FormatterName, type Replacement } from '../format/plan.ts'
 import { defaults } from './defaults.ts'
 import { voiceFailedReason } from './ended-reasons.ts'
+import { voiceLanguage } from './languages.ts'
 import { compileMarkup, providerSettings, type VoiceMarkup } from './pronunciation.ts'
 import { compileRegex } from './regex.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
+import { compileSpeed } from './speeds.ts'
 
 export interface CompiledVoices {
   plan: VoicePlan
@@ -30,14 +32,20 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
     formattersEnabled: formatPlan.formattersEnabled?.map(formatterName) ?? null,
     replacements: formatPlan.replacements?.map(replacement) ?? [],
   }
-  const marked = all.map((one, place) =>
-    compileMarkup(one, place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`, format),
+  const placeOf = (place: number) => (place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`)
+  const marked = all.map((one, place) => compileMarkup(one, placeOf(place), format))
+  const paced = all.map(
+    (
+      { provider, voiceId: _voiceId, chunkPlan: _chunkPlan, fallbackPlan: _fallbackPlan, ...settings },
+      place,
+    ) => compileSpeed(provider, settings, placeOf(place)),
   )
   return {
     plan: {
-      voices: all.map(({ provider, voiceId }) => ({
-        name: `${provider}/${voiceId ?? 'default'}`,
-        endedReason: voiceFailedReason(provider),
+      voices: all.map(one => ({
+        name: `${one.provider}/${one.voiceId ?? 'default'}`,
+        endedReason: voiceFailedReason(one.provider),
+        language: voiceLanguage(one),
       })),
       chunks: {
         enabled,
@@ -47,14 +55,11 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
       },
     },
     format: { ...format, ssml: marked.some(({ markup }) => markup.ssml) },
-    settings: all.map(
-      (
-        { provider, voiceId: _voiceId, chunkPlan: _chunkPlan, fallbackPlan: _fallbackPlan, ...settings },
-        place,
-      ) => providerSettings(provider, settings, marked[place].markup),
+    settings: all.map(({ provider }, place) =>
+      providerSettings(provider, paced[place].settings, marked[place].markup),
     ),
     markup: marked.map(({ markup }) => markup),
-    warnings: marked.flatMap(({ warnings }) => warnings),
+    warnings: [...marked, ...paced].flatMap(({ warnings }) => warnings),
   }
 }
 

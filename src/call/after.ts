@@ -5,7 +5,7 @@ import type { CallArtifact } from '../engine/artifact.ts'
 import type { Observation } from '../engine/observations.ts'
 import { type AnalysisOutcome, analyseCall } from './analysis/analyse.ts'
 import type { Analyst } from './analysis/analyst.ts'
-import { type CallCosts, estimateCosts } from './costs/estimate.ts'
+import { type CallCosts, type CostedCall, estimateCosts } from './costs/estimate.ts'
 import type { CallUsage } from './costs/meter.ts'
 import type { PriceTable } from './costs/prices.ts'
 import type { CallResult } from './runtime.ts'
@@ -35,8 +35,8 @@ export interface FinishedCall {
   usage: CallUsage
   /** Null: costs are not estimated. */
   prices: PriceTable | null
-  /** Null where nobody listened. */
-  transcriber: { provider: string; model: string | null } | null
+  /** Those that listened could have been, in order; null where nobody listened. */
+  transcribers: readonly { provider: string; model: string | null }[] | null
   recording: Recordings | null
 }
 
@@ -79,7 +79,7 @@ export async function finishCall(call: FinishedCall, signal: AbortSignal): Promi
             durationMs: ended.atMs,
             usage: call.usage,
             analysis: outcome.usage,
-            transcriber: call.transcriber,
+            transcribers: listened(call),
           },
           call.prices,
         )
@@ -109,6 +109,17 @@ export async function finishCall(call: FinishedCall, signal: AbortSignal): Promi
       variables: variableValues,
     }
   }
+}
+
+/** How long each transcriber listened: one that failed until the next took over. */
+function listened({ transcribers, observations, result }: FinishedCall): CostedCall['transcribers'] {
+  const changes = observations.filter(({ type }) => type === 'transcriber.switched').map(({ atMs }) => atMs)
+  const ends = [...changes, result.ended.atMs]
+  return (transcribers ?? []).slice(0, ends.length).map(({ provider, model }, place) => ({
+    provider,
+    model,
+    durationMs: (ends[place] ?? 0) - (ends[place - 1] ?? 0),
+  }))
 }
 
 /** The event that tells what was made of a call after its end. */

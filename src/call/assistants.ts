@@ -5,7 +5,7 @@ import type { CallAssistants, MemberPorts } from './ports.ts'
 import { createTextWork } from './text-work.ts'
 
 /** What an assistant of a call uses that is not made of its texts: it stays when they are rendered anew. */
-export type MemberParts = Pick<MemberPorts, 'model' | 'voices' | 'endOfTurn'>
+export type MemberParts = Pick<MemberPorts, 'models' | 'voices' | 'endOfTurn' | 'endpointing'>
 
 /** The ports of a call's assistants, and how they change while it runs. */
 export function createAssistants(
@@ -34,12 +34,7 @@ export function createAssistants(
 
 /** Of an assistant that was named but cannot speak here: the hand-over to it fails before it would need them. */
 const noParts: MemberParts = {
-  model: {
-    name: 'none',
-    respond: () => {
-      throw new Error('this assistant has no model here')
-    },
-  },
+  models: [],
   voices: [],
   endOfTurn: null,
 }

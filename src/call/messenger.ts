@@ -26,6 +26,8 @@ export interface CallIdentity {
   epochMs: number
   customer: Json
   phoneNumber: Json
+  /** Where it is steered and heard while it runs (API: `call.monitor`). */
+  monitor?: Json
 }
 
 /** A local call belongs to no organisation; the field is required. */
@@ -140,7 +142,7 @@ export class Messenger {
   }
 
   private envelope(timestampMs: number, member: number, status: Json, artifact: Json | undefined): Json {
-    const { id, type, epochMs, customer, phoneNumber } = this.identity
+    const { id, type, epochMs, customer, phoneNumber, monitor } = this.identity
     const number = withoutSecrets(phoneNumber)
     const assistant = this.assistants[member]
     const call = callObject({
@@ -154,6 +156,7 @@ export class Messenger {
       more: {
         ...(assistant?.id != null && { assistantId: assistant.id }),
         ...(isFilled(customer) && { customer }),
+        ...(monitor !== undefined && { monitor }),
         ...status,
       },
     })

@@ -5,6 +5,7 @@ import type { CallPlan, DestinationPlan } from '../engine/plan.ts'
 import type { AudioOutput } from '../engine/ports/audio-output.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { EndOfTurnModel } from '../engine/ports/end-of-turn-model.ts'
+import type { EndpointingServer } from '../engine/ports/endpointing-server.ts'
 import type { LanguageModel, ModelMessage } from '../engine/ports/language-model.ts'
 import type { ToolRequest, ToolRunner } from '../engine/ports/tool-runner.ts'
 import type { Voice, VoiceAudio } from '../engine/ports/voice.ts'
@@ -20,6 +21,10 @@ export interface Customer {
   start(line: CustomerLine): Promise<void>
   /** What the call did in one step, and where it stands. Scripts and typed conversations act on it. */
   notice?(observations: readonly Observation[], state: Readonly<CallState>): void
+  /** Goes over to another of the first assistant's transcribers, without losing words; its failure is an input. */
+  listenWith?(transcriber: number): void
+  /** Nothing that the person says is to be taken from now on, or it is again. The engine passes over what comes all the same. */
+  mute?(muted: boolean): void
   close(): Promise<void>
 }
 
@@ -82,7 +87,8 @@ export interface CallAssistants {
 
 /** What one assistant of the call uses. */
 export interface MemberPorts {
-  model: LanguageModel
+  /** Parallel to the plan's models. */
+  models: readonly LanguageModel[]
   /** Parallel to the plan's voices. */
   voices: readonly Voice[]
   voiceSettings: readonly Readonly<Record<string, unknown>>[]
@@ -90,6 +96,8 @@ export interface MemberPorts {
   toolOf(tool: number): Omit<ToolRequest, 'call' | 'messages'>
   /** Null where no smart endpointing provider can be had; the text heuristics then decide. */
   endOfTurn: EndOfTurnModel | null
+  /** The user's server that says how long to wait; null or absent where none can be asked. */
+  endpointing?: EndpointingServer | null
   text: TextWork
 }
 

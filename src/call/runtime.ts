@@ -1,7 +1,7 @@
 import type { StampedCommand } from '../engine/commands.ts'
 import type { ControlMessage, Failure, Input } from '../engine/inputs.ts'
 import type { Observation } from '../engine/observations.ts'
-import type { CallPlan } from '../engine/plan.ts'
+import type { AssistantPlan, CallPlan } from '../engine/plan.ts'
 import type { Cancel } from '../engine/ports/clock.ts'
 import { type CallState, initialState } from '../engine/state.ts'
 import { step } from '../engine/step.ts'
@@ -14,6 +14,8 @@ export interface CallListener {
   observation?(observation: Observation): void
   /** Every input with its time, as the engine takes it: the call's log. */
   input?(input: Input): void
+  /** What an input leads to, with the plan that it met; told before any of it is carried out or observed. */
+  decided?(commands: readonly StampedCommand[], plan: CallPlan): void
   /** What one input led to, and where the call stands now. */
   stepped?(
     input: Input,
@@ -30,6 +32,8 @@ export interface CallResult {
   ended: Extract<Observation, { type: 'call.ended' }>
   /** The assistant that spoke last, by its place in the plan. */
   member: number
+  /** The model that it used last, by its place in the assistant's plan. */
+  model: number
 }
 
 /**
@@ -114,6 +118,14 @@ export class CallRuntime {
     if (this.result === null) this.push({ type: 'warning', message })
   }
 
+  /** Where the call stands, and what its plan lets others do with it. */
+  standing(): { phase: 'before' | 'live' | 'ending' | 'over' } & AssistantPlan['monitor'] {
+    const { lifecycle, squad } = this.state
+    const phases = { idle: 'before', live: 'live', 'speaking-last': 'ending' } as const
+    const phase = lifecycle.phase in phases ? phases[lifecycle.phase as keyof typeof phases] : 'over'
+    return { phase, ...(this.plan.members[squad.member] ?? this.plan.members[0]).monitor }
+  }
+
   /** Takes a live-control message. */
   control(message: ControlMessage): void {
     this.push({ type: 'control', message })
@@ -157,6 +169,7 @@ export class CallRuntime {
     if (renewal !== null) this.plan = { ...this.plan, members: renewal.plans }
     const { state, commands } = step(this.plan, this.state, input)
     this.state = state
+    this.listener.decided?.(commands, this.plan)
     const observations: Observation[] = []
     for (const command of commands) {
       if (command.type === 'observe') {
@@ -172,7 +185,7 @@ export class CallRuntime {
     command: Exclude<StampedCommand, { type: 'observe' }>,
     observations: readonly Observation[],
   ): void {
-    const { clock, output } = this.ports
+    const { clock, customer, output } = this.ports
     switch (command.type) {
       case 'timer.set':
         this.setTimer(command.timerId, command.atMs)
@@ -180,6 +193,13 @@ export class CallRuntime {
       case 'timer.clear':
         this.timers.get(command.timerId)?.()
         this.timers.delete(command.timerId)
+        break
+      case 'transcriber.switch':
+        customer.listenWith?.(command.transcriber)
+        break
+      case 'line.mute':
+        if (command.side === 'assistant') output.mute(command.muted)
+        else customer.mute?.(command.muted)
         break
       case 'playback.play':
         output.play(command.utteranceId)
@@ -194,9 +214,11 @@ export class CallRuntime {
         const ended = observations.findLast(observation => observation.type === 'call.ended')
         if (ended === undefined)
           throw new VapiError({ code: 'internal', message: 'the call ended without saying so' })
-        const { lifecycle, squad } = this.state
+        const { lifecycle, squad, reply } = this.state
         const { endedReason } = ended
-        this.result = { endedReason, failure: lifecycle.failure, ended, member: squad.member }
+        const { member } = squad
+        const model = reply.models[member] ?? 0
+        this.result = { endedReason, failure: lifecycle.failure, ended, member, model }
         clock.stop()
         this.resolve(this.result)
         break

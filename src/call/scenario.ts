@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseWith } from '../assistant/schema.ts'
 import { analysisKinds } from './analysis/analyst.ts'
+import { controlSchema } from './control/message.ts'
 
 /** True for the source of a JavaScript regex. */
 function isRegex(source: string): boolean {
@@ -24,42 +25,41 @@ const callerStep = z
     lasts: z.number().min(0).optional(),
     finished: z.number().min(0).max(1).optional(),
     confidence: z.number().min(0).max(1).optional(),
+    /** An audio model hears a machine in the step's sound. */
+    machine: z.literal(true).optional(),
+    /** A beep follows the words, or stands alone. */
+    beep: z.literal(true).optional(),
+    /** What the transcriber detects in the words: a BCP 47 code. */
+    language: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i, {
+        message: 'is not the code of a language, such as es or pt-BR',
+      })
+      .optional(),
   })
   .refine(step => [step.at, step.after, step.during].filter(given => given !== undefined).length === 1, {
     message: 'give exactly one of at, after and during',
   })
 
-const controlStep = z.strictObject({
-  at: z.number().min(0),
-  send: z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('say'),
-      content: z.string(),
-      endCallAfterSpoken: z.boolean().optional(),
-      interruptionsEnabled: z.boolean().optional(),
-    }),
-    z.strictObject({
-      type: z.literal('add-message'),
-      message: z.strictObject({
-        role: z.enum(['system', 'user', 'assistant', 'tool', 'function']),
-        content: z.string(),
-      }),
-      triggerResponseEnabled: z.boolean().optional(),
-    }),
-    z.strictObject({ type: z.literal('end-call') }),
-  ]),
-})
+const controlStep = z.strictObject({ at: z.number().min(0), send: controlSchema })
 
 const failure = z
   .strictObject({
     voice: z.string().optional(),
     model: z.string().optional(),
     transcriber: z.string().optional(),
+    /** Who judges the ends of turns: `livekit`, `krisp`, `custom-endpointing-model`. */
+    endOfTurn: z.enum(['livekit', 'krisp', 'custom-endpointing-model']).optional(),
     times: z.number().int().min(1).optional(),
+    /** It does its work so often before it fails. */
+    afterRequests: z.number().int().min(0).optional(),
+    /** It fails when it has given so many words; else before the first (a transcriber: in place of the final transcript). */
+    afterWords: z.number().int().min(0).optional(),
   })
-  .refine(given => [given.voice, given.model, given.transcriber].filter(Boolean).length === 1, {
-    message: 'name exactly one of voice, model and transcriber',
-  })
+  .refine(
+    given => [given.voice, given.model, given.transcriber, given.endOfTurn].filter(Boolean).length === 1,
+    { message: 'name exactly one of voice, model, transcriber and endOfTurn' },
+  )
 
 const analysisAnswer = z.strictObject({
   for: z.enum(analysisKinds),
@@ -154,12 +154,30 @@ const scenarioSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** What the server of a custom endpointing model answers: the first line that fits the customer's words so far, as often as it is asked. */
+  endpointing: z
+    .array(
+      z
+        .strictObject({
+          when: z.string().refine(isRegex, { message: 'is not a regular expression' }).optional(),
+          timeoutSeconds: z.number().optional(),
+          error: z.string().optional(),
+          /** From the request to the answer. */
+          afterMs: z.number().min(0).optional(),
+        })
+        .refine(line => (line.timeoutSeconds === undefined) !== (line.error === undefined), {
+          message: 'give either timeoutSeconds or error',
+        }),
+    )
+    .optional(),
   /** What the servers of `mcp` tools offer. */
   mcp: z
     .array(
       z.strictObject({ name: z.string(), description: z.string().optional(), inputSchema: json.optional() }),
     )
     .optional(),
+  /** When the customer can be heard, in seconds; at once where it is not given. */
+  joinsAfter: z.number().min(0).optional(),
   /** Keys that the caller presses; times in seconds. */
   keys: z.array(z.strictObject({ at: z.number().min(0), press: z.string().regex(/^[0-9*#]+$/) })).optional(),
   failures: z.array(failure).optional(),

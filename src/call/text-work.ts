@@ -2,6 +2,7 @@ import { createContext, Script } from 'node:vm'
 import type { RulePatterns } from '../assistant/endpointing.ts'
 import type { Rejection } from '../assistant/tool-rejection.ts'
 import type { Render } from '../assistant/variables.ts'
+import type { RegexTest } from '../engine/commands.ts'
 import { messageOf, systemCodeOf } from '../errors.ts'
 import { createFormatter } from '../format/formatter.ts'
 import type { FormatPlan } from '../format/plan.ts'
@@ -25,17 +26,29 @@ export function createTextWork(
   const formatter = createFormatter(format)
   const guard = createGuard()
   const guarded = format.replacements.some(({ type }) => type === 'regex')
+  const fits = (test: RegexTest | undefined): boolean => {
+    const pattern = test === undefined ? undefined : rulePatterns[test.rule]?.[test.subject]
+    if (test === undefined || pattern === null || pattern === undefined) return false
+    pattern.lastIndex = 0
+    return pattern.test(test.text)
+  }
   return {
     match: tests => {
-      const matches = guard(() =>
-        tests.map(({ rule, subject, text }) => {
-          const pattern = rulePatterns[rule]?.[subject]
-          if (pattern === null || pattern === undefined) return false
-          pattern.lastIndex = 0
-          return pattern.test(text)
-        }),
-      )
-      return { matches: matches ?? tests.map(() => false), timedOut: matches === null }
+      const matches = tests.map(() => false)
+      let timedOut = false
+      for (let place = 0; place < tests.length; ) {
+        const first = place
+        const done = guard(() => {
+          for (; place < tests.length; place++) matches[place] = fits(tests[place])
+          return true
+        })
+        // Each has the whole time for itself; one that takes longer is passed over, and the next ones are tried.
+        if (done === null && place === first) {
+          timedOut = true
+          place++
+        }
+      }
+      return { matches, timedOut }
     },
     format: text => {
       const formatted = guarded ? guard(() => formatter(text)) : formatter(text)

@@ -103,6 +103,8 @@ export class WorkRunner {
     switch (command.type) {
       case 'predict':
         return this.predict(command, give, signal)
+      case 'endpointing.request':
+        return this.askEndpointing(command, give, signal)
       case 'model.request':
         return this.askModel(command, give, signal)
       case 'voice.request':
@@ -134,15 +136,35 @@ export class WorkRunner {
     }
   }
 
+  private async askEndpointing(
+    command: Extract<SlowCommand, { type: 'endpointing.request' }>,
+    give: Open,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { workId, request } = command
+    try {
+      const server = this.member(command).endpointing ?? null
+      if (server === null) throw new Error('the custom endpointing model has no server here')
+      const timeoutSeconds = await server.timeoutSeconds(request, signal)
+      give({ type: 'endpointing.answered', workId, timeoutSeconds })
+    } catch (error) {
+      give({ type: 'predict.failed', workId, failure: failureOf(error) })
+    }
+  }
+
   private async askModel(
     command: Extract<SlowCommand, { type: 'model.request' }>,
     give: Open,
     signal: AbortSignal,
   ): Promise<void> {
     const { workId, messages, tools } = command
+    const model = this.member(command).models[command.model]
     const toolCalls: ToolCall[] = []
     try {
-      for await (const piece of this.member(command).model.respond({ messages, tools }, signal)) {
+      if (model === undefined) throw new Error(`there is no model ${command.model}`)
+      for await (const piece of model.respond({ messages, tools }, signal)) {
+        // A model that does not listen to the signal would go on for ever.
+        if (signal.aborted) return
         if (piece.type === 'text') give({ type: 'model.text', workId, text: piece.text })
         else toolCalls.push(piece.call)
       }
@@ -171,8 +193,9 @@ export class WorkRunner {
         output.append(chunk, piece.audio)
         words.push(...(piece.words ?? []))
         if (piece.warning !== undefined) this.push({ type: 'warning', message: piece.warning })
-        if (receivedMs === 0) give({ type: 'voice.ready', workId })
-        receivedMs += durationMs(piece.audio)
+        const pieceMs = durationMs(piece.audio)
+        if (receivedMs === 0 && pieceMs > 0) give({ type: 'voice.ready', workId })
+        receivedMs += pieceMs
         while (output.bufferedMs() > READ_AHEAD_MS && !signal.aborted)
           await clock.sleep(READ_AHEAD_PAUSE_MS, signal)
       }

@@ -35,6 +35,8 @@ export interface CommandDefinition {
   examples: readonly { command: string; does: string }[]
   needsLogin: boolean
   destructive: boolean
+  /** Ctrl-C is its usual end: its own exit code counts then, not that of an interruption. */
+  endsOnSignal?: boolean
 }
 
 type OptionValue<Option extends OptionDefinition> = Option extends { type: 'boolean' }

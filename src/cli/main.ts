@@ -37,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   let exit: ExitCode
+  let ownEnd = false
   try {
     const { command, rest } = await findCommand(argv)
     const { args, options, global } = parseArguments(command.definition, rest)
@@ -81,6 +82,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (command.definition.needsLogin) await requireKey(context)
     exit =
       (await command.run({ args, options: options as OptionValues<CommandDefinition> }, context)) ?? Exit.done
+    ownEnd = command.definition.endsOnSignal === true
   } catch (error) {
     const known = asVapiError(error)
     // After Ctrl-C what is not our own error is that a stream was closed.
@@ -88,7 +90,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (known.code !== 'interrupted' && !isInterrupt) output.error(known)
     exit = known.exit
   }
-  if (interrupt.signal.aborted) exit = Exit.interrupted
+  if (interrupt.signal.aborted && !ownEnd) exit = Exit.interrupted
   await output.flush()
   process.exit(exit)
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../assistant/validate/finding.ts'
 import { loadValidator } from '../assistant/validate/validate.ts'
 
 /** Findings about the hosted service alone, or which a call tells by itself. */
-const otherwiseTold = new Set(['server-address', 'silence-timeout'])
+const otherwiseTold = new Set(['server-address', 'silence-timeout', 'livekit-language'])
 
 /** Providers that only a call on this machine has; by the part of the assistant. */
 const localProviders: Readonly<Record<string, RegExp>> = {
@@ -12,8 +12,9 @@ const localProviders: Readonly<Record<string, RegExp>> = {
   model: /^(ollama|lmstudio|llama\.cpp|azure-openai|mistral|none)$/,
 }
 
-/** Old fields that a call reads with a warning of its own. */
-const ownWarning = /^(messagePlan|idle\w+|backgroundDenoisingEnabled)$/
+/** Fields of which a call has warnings of its own. */
+const ownWarning =
+  /^(messagePlan|idle\w+|backgroundDenoisingEnabled|voice(\.fallbackPlan\.voices\[\d+\])?\.speed)$/
 
 /** Makes the check whose findings are warnings of a call: what `vapi assistant validate` says of an assistant. */
 export async function loadChecks(): Promise<(assistant: Json) => string[]> {
@@ -30,6 +31,9 @@ export async function loadChecks(): Promise<(assistant: Json) => string[]> {
 
 function concernsCall({ code, path, at, message }: Finding, assistant: Json): boolean {
   if (otherwiseTold.has(code) || ownWarning.test(path)) return false
+  // A call takes it by language too, and says so.
+  if (path === 'firstMessage' && code === 'wrong-type') return false
+  if (code === 'out-of-range' && /^transcriber\.eot(Threshold|TimeoutMs)$/.test(path)) return false
   if (path === 'startSpeakingPlan.smartEndpointingPlan.provider' && message.startsWith('krisp')) return false
   const [part] = at
   const local = typeof part === 'string' ? localProviders[part] : undefined

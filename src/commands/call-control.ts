@@ -1,4 +1,4 @@
-import { readCall } from '../api/live-call.ts'
+import { callAtAddress, readCall } from '../api/live-call.ts'
 import {
   addMessageBody,
   type ControlBody,
@@ -17,11 +17,16 @@ import { publicKeyOf, publicKeyOptions } from './call-monitor.ts'
 /** What the commands that steer a running call have in common. */
 const shared = {
   formats: ['table', 'json', 'yaml', 'jsonl'],
-  needsLogin: true,
+  // A call on this machine needs no account.
+  needsLogin: false,
   destructive: false,
 } as const
 
-const callId = { name: 'id', summary: 'the running call’s id', required: true } as const
+const callId = {
+  name: 'id',
+  summary: 'the running call’s id, or the controlUrl that vapi call local --control prints',
+  required: true,
+} as const
 const throughMonitor =
   'It goes to the call’s control URL (monitor.controlUrl), with the public key where the assistant asks for one and never with the private key.'
 
@@ -47,7 +52,8 @@ async function send(
   context: Context,
 ): Promise<void> {
   const { output, signal, env } = context
-  const call = await readCall(await context.api(), id)
+  const local = callAtAddress(id)
+  const call = local ?? (await readCall(await context.api(), id))
   const reply = await postControl(await context.http(), {
     call,
     body,
@@ -57,7 +63,11 @@ async function send(
     signal,
   })
   if (output.isJson || output.options.format === 'yaml')
-    await output.document({ callId: id, sent: body, ...(reply !== undefined && { reply }) })
+    await output.document({
+      ...(local === null && { callId: id }),
+      sent: body,
+      ...(reply !== undefined && { reply }),
+    })
   else output.note(said)
 }
 
@@ -96,6 +106,10 @@ export const callSay = controlCommand(
         does: 'now, then hang up',
       },
       { command: 'vapi call say 0199a3d2-… --first-message', does: 'the greeting' },
+      {
+        command: 'vapi call say http://127.0.0.1:40123/…/control "Hello."',
+        does: 'to a call of vapi call local --control',
+      },
     ],
   },
   ({ args: [, text], options }) => {

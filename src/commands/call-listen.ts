@@ -1,4 +1,4 @@
-import { isOver, type LiveCall, readCall } from '../api/live-call.ts'
+import { callAtAddress, isOver, type LiveCall, readCall } from '../api/live-call.ts'
 import { listenUrlOf } from '../api/live-control.ts'
 import { ASSUMED_SOUND, announcedSound, type MonitorSound } from '../api/monitor-audio.ts'
 import { defineCommand } from '../cli/definition.ts'
@@ -12,7 +12,13 @@ export default defineCommand(
     summary: 'hear a running call, or record it as it happens',
     description:
       'Plays the sound of the call’s monitor (monitor.listenUrl). Its layout is not documented: 16-bit samples, taken for 16 kHz and two channels unless the stream announces something else. If it sounds too fast, too slow or garbled, set --rate and --channels. A file stays whole also when this is killed. Ctrl-C ends the listening, not the call.',
-    args: [{ name: 'id', summary: 'the running call’s id', required: true }],
+    args: [
+      {
+        name: 'id',
+        summary: 'the running call’s id, or the listenUrl that vapi call local --control prints',
+        required: true,
+      },
+    ],
     options: {
       out: {
         type: 'string',
@@ -39,7 +45,8 @@ export default defineCommand(
         does: 'into another program',
       },
     ],
-    needsLogin: true,
+    // A call on this machine needs no account.
+    needsLogin: false,
     destructive: false,
   },
   async ({ args: [id = ''], options }, context) => {
@@ -49,7 +56,10 @@ export default defineCommand(
     if (choice.type === 'stdout' && asData)
       throw usageError('--out - fills standard output, so that nothing else can be printed there')
     const flags = soundFlags(options.rate, options.channels)
-    const api = await context.api()
+    const local = callAtAddress(id)
+    const api = local === null ? await context.api() : null
+    const look = async (): Promise<LiveCall> => local ?? (api === null ? {} : readCall(api, id))
+    const name = local === null ? `call ${id}` : 'the call'
     const open = await monitorOpener(context, options['public-key'], true)
     let sound: MonitorSound = { ...ASSUMED_SOUND, ...flags }
     let sink: SoundSink | null = null
@@ -66,7 +76,7 @@ export default defineCommand(
     const hear = async (call: LiveCall) => {
       const stream = await open(call, listenUrlOf(call))
       try {
-        output.note(`listening to call ${id}; Ctrl-C ends it`)
+        output.note(`listening to ${name}; Ctrl-C ends it`)
         for await (const frame of stream.frames) {
           if (frame.type === 'message') {
             const announced = announcedSound(frame.message)
@@ -85,11 +95,11 @@ export default defineCommand(
 
     try {
       for (const again of [false, true]) {
-        const call = await readCall(api, id)
+        const call = await look()
         if (again && isOver(call)) break
         if (again) output.note('the stream broke off; connecting once more')
         await hear(call)
-        if (isOver(await readCall(api, id))) break
+        if (local !== null || isOver(await look())) break
         if (again)
           throw new VapiError({
             code: 'monitor-closed',
@@ -105,7 +115,7 @@ export default defineCommand(
     const seconds = secondsOf(bytes, sound)
     if (asData)
       await output.document({
-        callId: id,
+        ...(local === null && { callId: id }),
         ...(choice.type === 'file' && { file: choice.path }),
         ...sound,
         seconds,

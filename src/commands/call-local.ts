@@ -2,6 +2,7 @@ import { joinOverrides, readBody, requireNumber } from '../assistant/call-body.t
 import { mergeOverrides } from '../assistant/overrides.ts'
 import type { LoadStored } from '../assistant/sources.ts'
 import { readTarget, type Target } from '../assistant/target.ts'
+import type { CallRequest } from '../call/live/prepare.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
@@ -56,9 +57,26 @@ export default defineCommand(
         summary: 'in place of the assistant’s (embedded/slt)',
       },
       offline: { type: 'boolean', summary: 'only what runs on this machine, in place of everything else' },
+      'end-of-turn-model': {
+        type: 'string',
+        placeholder: 'FILE.onnx',
+        summary:
+          'judge by this turn-detection model whether the customer has finished (where livekit decides; tokenizer.json beside it)',
+      },
       'allow-code': {
         type: 'boolean',
         summary: 'let tools of type code run their code on this machine, in a process of its own',
+      },
+      control: {
+        type: 'boolean',
+        summary:
+          'steer and hear the call while it runs: prints its controlUrl and listenUrl, for this machine alone',
+      },
+      'control-port': {
+        type: 'number',
+        placeholder: 'PORT',
+        minimum: 1,
+        summary: 'the port of these (default: one that is free); turns --control on',
       },
       overrides: {
         type: 'string',
@@ -97,6 +115,10 @@ export default defineCommand(
         does: 'the assistant that your server chooses for this caller',
       },
       {
+        command: 'vapi call local assistant.json --control',
+        does: 'and from elsewhere: vapi call say CONTROL_URL "One moment, please."',
+      },
+      {
         command: 'vapi call local assistant.json --in caller.wav --out reply.wav --json',
         does: 'a recorded caller; events as JSON lines',
       },
@@ -111,6 +133,7 @@ export default defineCommand(
       path => path !== undefined,
     )
     requireDistinctFiles(options, read, context)
+    const control = controlOf(options)
     const loadStored = storedLoader(context, options.offline)
     const speaker = await readSpeaker(target, options, loadStored, context)
     const check = await loadChecks()
@@ -133,6 +156,8 @@ export default defineCommand(
         ...outcomeRequest(options),
         warnings: [],
         allowCode: options['allow-code'],
+        control,
+        endOfTurnModel: options['end-of-turn-model'] ?? null,
         script: null,
       },
       context,
@@ -140,6 +165,17 @@ export default defineCommand(
     )
   },
 )
+
+/** Where the call is steered from; null where it is not. */
+function controlOf(options: {
+  control: boolean
+  'control-port': number | undefined
+}): CallRequest['control'] {
+  const port = options['control-port']
+  if (port !== undefined && (!Number.isInteger(port) || port > 65_535))
+    throw usageError('--control-port is a whole number from 1 to 65535')
+  return options.control || port !== undefined ? { port: port ?? 0 } : null
+}
 
 /** Who speaks: what was named, or whoever the server names; with the overrides and the customer of the options. */
 async function readSpeaker(

@@ -41,6 +41,11 @@ export const soundOptions = {
   },
   report: { type: 'string', placeholder: 'FILE.html', summary: 'report of the call' },
   events: { type: 'string', placeholder: 'FILE', summary: 'events of the call as JSON lines' },
+  save: {
+    type: 'string',
+    placeholder: 'FILE.vapicall',
+    summary: 'keep all that the call was made of, for vapi call replay',
+  },
   'max-duration': {
     type: 'number',
     placeholder: 'SECONDS',
@@ -59,6 +64,7 @@ export interface SoundChoices {
   record: string | undefined
   report: string | undefined
   events: string | undefined
+  save: string | undefined
   'max-duration': number | undefined
 }
 
@@ -66,7 +72,7 @@ export interface SoundChoices {
 export function soundRequest(
   sound: SoundChoices,
   withMicrophone: boolean,
-): Pick<CallRequest, 'output' | 'headphones' | 'denoiser' | 'files' | 'maximumDurationMs'> {
+): Pick<CallRequest, 'output' | 'headphones' | 'denoiser' | 'files' | 'save' | 'maximumDurationMs'> {
   const seconds = sound['max-duration']
   return {
     output: outputChoice(sound, withMicrophone),
@@ -77,6 +83,7 @@ export function soundRequest(
       ...(sound.report !== undefined && { report: sound.report }),
       ...(sound.events !== undefined && { events: sound.events }),
     },
+    save: sound.save ?? null,
     maximumDurationMs: seconds === undefined ? null : Math.round(seconds * 1000),
   }
 }
@@ -93,6 +100,7 @@ export function requireDistinctFiles(
     '--record': sound.record,
     '--report': sound.report,
     '--events': sound.events,
+    '--save': sound.save,
   }
   for (const [option, path] of Object.entries(written)) {
     if (path === undefined || (option === '--out' && !isWav(path))) continue
@@ -154,6 +162,12 @@ export async function runCall(
           if (output.isJson) print(observation)
           else view.show(observation)
           typed?.show()
+        },
+        monitor: urls => {
+          if (output.isJson) print({ type: 'monitor.opened', atMs: 0, ...urls })
+          for (const [name, url] of Object.entries(urls)) output.note(`${name.padEnd(10)}  ${url}`)
+          if (Object.keys(urls).length === 0)
+            output.warning('monitorPlan of the assistant forbids both control and listening')
         },
         ...(showLevel && { level: (db: number) => view.level(db) }),
       },

@@ -9,6 +9,7 @@ import { renderJunit } from '../call/simulation/junit.ts'
 import { type SimulationOptions, type SimulationOutcome, simulate } from '../call/simulation/simulate.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
+import type { EndOfTurnModel } from '../engine/ports/end-of-turn-model.ts'
 import { asVapiError, Exit, messageOf, usageError, VapiError } from '../errors.ts'
 import { loadChecks } from './call-checks.ts'
 import { asSemantics, callOptions, customerOf, storedLoader, variablesOf } from './call-options.ts'
@@ -34,6 +35,17 @@ export default defineCommand(
         placeholder: 'TIME',
         default: DEFAULT_DATE,
         summary: 'wall clock at the begin of the call',
+      },
+      'end-of-turn-model': {
+        type: 'string',
+        placeholder: 'estimator|FILE.onnx',
+        summary:
+          'judge the words of steps without finished: by the estimator of local calls, or by this turn-detection model',
+      },
+      save: {
+        type: 'string',
+        placeholder: 'FILE.vapicall',
+        summary: 'keep the call of one simulation file, for vapi call replay',
       },
       ...priceOptions,
     },
@@ -62,6 +74,12 @@ export default defineCommand(
         context.env,
       ),
     }
+    if (options.save !== undefined) {
+      if (args.length > 1) throw usageError('--save keeps one call: name one simulation file')
+      simulation.save = resolve(context.workingDirectory, options.save)
+    }
+    const judge = options['end-of-turn-model']
+    if (judge !== undefined) simulation.endOfTurnModel = await loadJudge(judge, context)
     const customer = customerOf(options)
     const results: FileResult[] = []
     for (const file of args) {
@@ -74,6 +92,16 @@ export default defineCommand(
     return exitOf(results)
   },
 )
+
+/** `estimator`, or the model in a file. Throws VapiError where that cannot be used. */
+async function loadJudge(judge: string, { workingDirectory }: Context): Promise<EndOfTurnModel> {
+  if (judge !== 'estimator') {
+    const { createOnnxEndOfTurnModel } = await import('../providers/end-of-turn/onnx/model.ts')
+    return createOnnxEndOfTurnModel(resolve(workingDirectory, judge))
+  }
+  const { createTextEndOfTurnModel } = await import('../providers/end-of-turn/estimator.ts')
+  return createTextEndOfTurnModel()
+}
 
 /** What became of one file: an outcome, or the error that kept it from running. */
 interface FileResult {

@@ -63,6 +63,12 @@ export class CallView {
         if (this.partials && this.partial !== '')
           this.output.status(`${' '.repeat(9)}${this.meter} ${this.partial}`)
         break
+      case 'transcript.dropped':
+        this.detail(
+          atMs,
+          `dropped: “${observation.transcript}” (confidence ${observation.confidence} under ${observation.minimum})`,
+        )
+        break
       case 'endpointing.decided':
         this.detail(
           atMs,
@@ -107,6 +113,12 @@ export class CallView {
           `${observation.url} answered after ${observation.tookMs} ms: ${observation.detail}${observation.dryRun === true ? ' (dry run)' : ''}`,
         )
         break
+      case 'control.received':
+        this.detail(atMs, `live control: ${observation.command}`)
+        break
+      case 'transport.message':
+        this.detail(atMs, `would go to the telephone line: ${JSON.stringify(observation.message)} (dry run)`)
+        break
       case 'transfer.started':
         this.detail(atMs, `would be transferred to ${placeOf(observation.destination)} (dry run)`)
         break
@@ -122,11 +134,26 @@ export class CallView {
           `${observation.from ?? 'the assistant'} hands over to ${observation.to ?? 'another'}`,
         )
         break
+      case 'language.changed':
+        this.detail(atMs, `the customer speaks ${observation.language}`)
+        break
       case 'voice.switched':
-        this.detail(atMs, `voice ${observation.from} failed; ${observation.to} goes on`)
+        this.detail(
+          atMs,
+          observation.language === undefined
+            ? `voice ${observation.from} failed; ${observation.to} goes on`
+            : `voice ${observation.to} for the language ${observation.language}`,
+        )
+        break
+      case 'model.switched':
+        this.detail(atMs, `model ${observation.from} failed; ${observation.to} goes on`)
+        break
+      case 'transcriber.switched':
+        this.detail(atMs, `transcriber ${observation.from} failed; ${observation.to} goes on`)
         break
       case 'voice.failed':
       case 'model.failed':
+      case 'transcriber.failed':
         this.detail(atMs, observation.message)
         break
       case 'warning':

@@ -1,3 +1,4 @@
+import type { RecordedTransportMessage } from './control-state.ts'
 import { chatMessages } from './messages.ts'
 import type { TurnLatency } from './observations.ts'
 import type { AssistantPlan } from './plan.ts'
@@ -14,7 +15,12 @@ interface ArtifactTimes {
 /** A message as the API's artifacts have them (`artifact.messages`). */
 export type ArtifactMessage = ArtifactTimes &
   (
-    | { role: 'system' | 'user' | 'bot'; message: string; endTime: number; duration: number }
+    | {
+        role: 'system' | 'user' | 'bot' | 'tool' | 'function'
+        message: string
+        endTime: number
+        duration: number
+      }
     | { role: 'tool_calls'; message: string; toolCalls: ToolCall[] }
     | { role: 'tool_call_result'; toolCallId: string; name: string; result: string; dryRun?: true }
   )
@@ -29,6 +35,8 @@ export interface CallArtifact {
   variableValues?: Readonly<Record<string, unknown>>
   /** Transfers by telephone, which a local call only records. */
   transfers?: readonly (Omit<RecordedTransfer, 'atMs'> & { time: number })[]
+  /** What live control sent to the telephone line; a local call only records it. */
+  transportMessages?: readonly (Omit<RecordedTransportMessage, 'atMs'> & { time: number })[]
   performanceMetrics: {
     turnLatencies: {
       endpointingLatency: number
@@ -54,6 +62,7 @@ export interface CallArtifact {
 export function makeArtifact(plan: AssistantPlan, state: CallState): CallArtifact {
   const { entries, latencies, interruptions, talkedOver } = state.history
   const { variables, transfers } = state.tools
+  const { transportMessages } = state.control
   const isHeard = (entry: HistoryEntry): boolean => !('message' in entry) || entry.message !== ''
   const heard = entries.filter(isHeard)
   const { hidden } = state.history.context
@@ -68,6 +77,12 @@ export function makeArtifact(plan: AssistantPlan, state: CallState): CallArtifac
     ...(transfers.length > 0 && {
       transfers: transfers.map(({ atMs, ...transfer }) => ({
         ...transfer,
+        time: state.lifecycle.epochMs + atMs,
+      })),
+    }),
+    ...(transportMessages.length > 0 && {
+      transportMessages: transportMessages.map(({ atMs, ...message }) => ({
+        ...message,
         time: state.lifecycle.epochMs + atMs,
       })),
     }),
@@ -87,6 +102,30 @@ export function makeArtifact(plan: AssistantPlan, state: CallState): CallArtifac
       numUserInterrupted: talkedOver,
       numAssistantInterrupted: interruptions,
     },
+  }
+}
+
+/** What the model would be given now, in both forms, with the customer's words of the turn that is still open. */
+export function openConversation(
+  plan: AssistantPlan,
+  state: Readonly<CallState>,
+  text: string,
+): Pick<CallArtifact, 'messages' | 'messagesOpenAIFormatted'> {
+  const { customer, history } = state
+  const { hidden } = history.context
+  const endMs = customer.speechEndMs ?? 0
+  const atMs = Math.min(customer.segmentStartMs ?? endMs, endMs)
+  const said = history.entries.filter(
+    (entry, place) =>
+      (!('message' in entry) || entry.message !== '') && (plan.fullHistory || !hidden.includes(place)),
+  )
+  const last = said.at(-1)
+  // A turn that was taken up again stands there already, as far as it had come.
+  if (last?.role === 'user' && text.startsWith(last.message)) said.pop()
+  const entries: HistoryEntry[] = [...said, { role: 'user', message: text, atMs, endMs }]
+  return {
+    messages: entries.map(entry => artifactMessage(entry, state.lifecycle.epochMs)),
+    messagesOpenAIFormatted: chatMessages(entries),
   }
 }
 

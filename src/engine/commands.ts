@@ -1,5 +1,6 @@
 import type { Observation } from './observations.ts'
 import type { EndOfTurnRequest } from './ports/end-of-turn-model.ts'
+import type { EndpointingRequest } from './ports/endpointing-server.ts'
 import type { ModelMessage, ModelTool, ToolCall } from './ports/language-model.ts'
 import type { ToolPurpose } from './ports/tool-runner.ts'
 
@@ -14,10 +15,13 @@ export interface RegexTest {
 export type Work =
   | { type: 'match'; workId: string; tests: RegexTest[] }
   | { type: 'predict'; workId: string; request: EndOfTurnRequest }
+  /** Asks the user's own endpointing server. */
+  | { type: 'endpointing.request'; workId: string; request: EndpointingRequest }
   | { type: 'format'; workId: string; text: string }
   /** Renders templates with the call's variables as they are now; `values` go before them. */
   | { type: 'render'; workId: string; texts: string[]; values: Record<string, unknown>; atMs: number }
-  | { type: 'model.request'; workId: string; messages: ModelMessage[]; tools: ModelTool[] }
+  /** `model`: its place in the assistant's plan. */
+  | { type: 'model.request'; workId: string; model: number; messages: ModelMessage[]; tools: ModelTool[] }
   /** `sound`: the text is the address of a sound file, which is played. */
   | {
       type: 'voice.request'
@@ -56,6 +60,10 @@ type Order =
   | { type: 'timer.set'; timerId: string; atMs: number }
   | { type: 'timer.clear'; timerId: string }
   | { type: 'cancel'; workId: string }
+  /** The customer is listened to by another transcriber, from the first sound on that has no final transcript. */
+  | { type: 'transcriber.switch'; transcriber: number }
+  /** Nothing of this side is heard any more, or it is heard again. Time goes on as if it were. */
+  | { type: 'line.mute'; side: 'customer' | 'assistant'; muted: boolean }
   | { type: 'playback.play'; utteranceId: string }
   | { type: 'playback.finish'; utteranceId: string }
   | { type: 'playback.clear'; utteranceId: string }

@@ -1,7 +1,8 @@
-import type { Failure } from './inputs.ts'
+import type { Failure, SpeechStarted, SpeechStopped } from './inputs.ts'
 import type { TurnLatency, UtteranceSource } from './observations.ts'
 import type { ContextPlan } from './plan.ts'
 import type { ToolCall } from './ports/language-model.ts'
+import type { RecordedTransfer } from './tools-state.ts'
 
 /** When the steps towards an answer happened; `turn.latency` is computed from it. */
 export interface TurnTimes {
@@ -24,6 +25,8 @@ export interface SayRequest {
   times: TurnTimes | null
   /** The text is the address of a sound file, which is played. */
   sound?: true
+  /** It goes before everything that is not heard yet. */
+  first?: true
   /** Repeated when it was spoken or dropped, for whoever waits for that. */
   tag?: string
 }
@@ -32,6 +35,15 @@ export interface SayRequest {
 export type Fact =
   /** The wait after the customer's speech is over. */
   | { type: 'endpoint.reached' }
+  /** The transcriber was too unsure of a final text: it does not count. */
+  | {
+      type: 'transcript.dropped'
+      text: string
+      audioMs: number
+      endOfTurn: boolean
+      confidence: number
+      minimum: number
+    }
   /** A customer's turn is complete. `newText` is what came since a turn that was reopened. */
   | { type: 'turn.ended'; text: string; newText: string; times: TurnTimes }
   /** The customer spoke before the answer was heard: the answer is void, its turn goes on (ruling 9). */
@@ -74,12 +86,25 @@ export type Fact =
   | { type: 'tool.finished'; call: ToolCall; text: string; dryRun?: boolean }
   /** Run this tool of the plan as if the model had called it, but do not ask the model afterwards. */
   | { type: 'tool.wanted'; call: ToolCall; tool: number }
+  /** What is being said is cut off, and the reply that it belongs to. */
+  | { type: 'speech.cut' }
+  /** The assistant's first message is to be said, whatever opened the call. */
+  | { type: 'first-message.wanted' }
+  /** A transfer by telephone that no tool asked for. */
+  | { type: 'transfer.recorded'; record: RecordedTransfer }
+  /** A muted customer began or stopped speaking (`edge`), or said something. */
+  | { type: 'customer.unheard'; edge: 'speech.started' | 'speech.stopped' | null }
+  /** A customer who is talking is muted, or is heard again: an edge for those who listen. */
+  | SpeechStarted
+  | SpeechStopped
   /** Another assistant of the call shall speak from now on; `toolCallId` names the call that asked for it. */
   | { type: 'assistant.wanted'; member: number; context: ContextPlan; toolCallId: string; times: TurnTimes }
   | { type: 'assistant.changed'; member: number; context: ContextPlan; toolCallId: string; times: TurnTimes }
   | { type: 'message.added'; role: 'system' | 'user' | 'assistant' | 'tool' | 'function'; content: string }
   /** The call must end. `message` is spoken before, where given; `now` cuts everything off. */
   | { type: 'end.wanted'; endedReason: string; message: string | null; now: boolean; failure: Failure | null }
+  /** A machine has answered: the assistant falls silent, and only the message to it follows. */
+  | { type: 'voicemail.detected' }
   /** The assistant falls silent and asks nothing more; its hooks on `call.ending` may still act. */
   | { type: 'call.ending'; endedReason: string }
   /** Those hooks are done. `endedReason`: what they made of it. */

@@ -18,15 +18,36 @@ export interface Failure {
   exit: ExitCode
 }
 
-/** A message to a live call, as posted to `controlUrl` (API: live call control). */
+/** A message to a live call, as posted to `controlUrl` (vapi-api.md 2.5), checked where it came in. */
 export type ControlMessage =
-  | { type: 'say'; content: string; endCallAfterSpoken?: boolean; interruptionsEnabled?: boolean }
+  | {
+      type: 'say'
+      content: string
+      endCallAfterSpoken?: boolean
+      /** True: what is being said is cut off. False, or not set: the text waits for it. */
+      interruptAssistantEnabled?: boolean
+      /** False: the customer cannot stop it. */
+      interruptionsEnabled?: boolean
+    }
   | {
       type: 'add-message'
       message: { role: 'system' | 'user' | 'assistant' | 'tool' | 'function'; content: string }
       triggerResponseEnabled?: boolean
     }
+  | {
+      type: 'control'
+      control:
+        | 'mute-assistant'
+        | 'unmute-assistant'
+        | 'mute-customer'
+        | 'unmute-customer'
+        | 'say-first-message'
+    }
   | { type: 'end-call' }
+  /** `content` is spoken before the call goes to `destination`, which is as it was posted. */
+  | { type: 'transfer' | 'handoff'; destination: Readonly<Record<string, unknown>>; content?: string }
+  /** For the telephone line. */
+  | { type: 'send-transport-message'; message: Readonly<Record<string, unknown>> }
 
 interface Timed {
   /** When it was learned, in milliseconds since the call began. */
@@ -69,6 +90,13 @@ export interface SpeechStopped extends Timed {
   type: 'speech.stopped'
   audioMs: number
 }
+/** The customer's sound was judged after speech: the probability (1: certainly) that the turn is over. */
+export interface TurnJudged extends Timed {
+  type: 'turn.judged'
+  finished: number
+  /** End of the sound that was judged. */
+  audioMs: number
+}
 export interface PlaybackStarted extends Timed {
   type: 'playback.started'
   utteranceId: string
@@ -93,11 +121,15 @@ export interface TranscriptReceived extends Timed {
   /** End of the speech that the text covers. */
   audioMs: number
   confidence: number | null
+  /** BCP 47, as the transcriber reports it; null where it tells none. */
+  language: string | null
   endOfTurn: boolean
   origin: TranscriptOrigin
 }
 export interface TranscriberFailed extends Timed {
   type: 'transcriber.failed'
+  /** Its place among those of the first assistant. */
+  transcriber: number
   failure: Failure
 }
 
@@ -112,6 +144,12 @@ export interface PredictDone extends ForWork {
   type: 'predict.done'
   finished: number
 }
+/** Answer to `endpointing.request`: the turn is over so long after the end of speech, 0 to 15 s. */
+export interface EndpointingAnswered extends ForWork {
+  type: 'endpointing.answered'
+  timeoutSeconds: number
+}
+/** Neither `predict` nor `endpointing.request` was answered. */
 export interface PredictFailed extends ForWork {
   type: 'predict.failed'
   failure: Failure
@@ -198,6 +236,13 @@ export interface KeysPressed extends Timed {
   keys: string
 }
 
+/** What the customer's sound says of machines: a beep is over, or an audio model hears a machine's voice. */
+export interface MachineHeard extends Timed {
+  type: 'machine.heard'
+  what: 'beep' | 'voice'
+  audioMs: number
+}
+
 export interface TimerFired extends Timed {
   type: 'timer'
   timerId: string
@@ -229,6 +274,7 @@ export type Input =
   | ControlReceived
   | SpeechStarted
   | SpeechStopped
+  | TurnJudged
   | PlaybackStarted
   | PlaybackDrained
   | PlaybackCleared
@@ -236,6 +282,7 @@ export type Input =
   | TranscriberFailed
   | MatchDone
   | PredictDone
+  | EndpointingAnswered
   | PredictFailed
   | FormatDone
   | RenderDone
@@ -248,6 +295,7 @@ export type Input =
   | ToolDone
   | JudgeDone
   | KeysPressed
+  | MachineHeard
   | TimerFired
   | StageFailed
   | WarningRaised
@@ -265,6 +313,8 @@ const classes: Record<Input['type'], InputClass> = {
   'message.sent': 'control',
   'speech.started': 'audio-edge',
   'speech.stopped': 'audio-edge',
+  'turn.judged': 'audio-edge',
+  'machine.heard': 'audio-edge',
   'playback.started': 'audio-edge',
   'playback.drained': 'audio-edge',
   'playback.cleared': 'audio-edge',
@@ -272,6 +322,7 @@ const classes: Record<Input['type'], InputClass> = {
   'transcriber.failed': 'provider-result',
   'match.done': 'provider-result',
   'predict.done': 'provider-result',
+  'endpointing.answered': 'provider-result',
   'predict.failed': 'provider-result',
   'format.done': 'provider-result',
   'render.done': 'provider-result',

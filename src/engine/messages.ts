@@ -41,11 +41,28 @@ export function chatMessages(entries: readonly HistoryEntry[]): ModelMessage[] {
     if (entry.role !== 'bot') closeCalls()
     if (entry.role === 'tool_calls') open = entry.calls
     else if (entry.role !== 'tool_call_result' && entry.message !== '') {
-      messages.push({ role: entry.role === 'bot' ? 'assistant' : entry.role, content: entry.message })
+      messages.push(...addedMessages(entry.role, entry.message, messages.length))
     }
   }
   closeCalls()
   return messages
+}
+
+/** The function that stands for messages which were added in the name of a tool. */
+const ADDED = 'add_message'
+
+/** Models refuse a result without a call: one that was added from outside gets a call that says where it is from. */
+function addedMessages(
+  role: Extract<HistoryEntry, { message: string }>['role'],
+  content: string,
+  place: number,
+): ModelMessage[] {
+  if (role === 'tool') {
+    const call: ToolCall = { id: `added-${place}`, name: ADDED, arguments: {} }
+    return callMessages([call], new Map([[call.id, content]]))
+  }
+  if (role === 'function') return [{ role, name: ADDED, content }]
+  return [{ role: role === 'bot' ? 'assistant' : role, content }]
 }
 
 /** The messages for a model with the configuration's examples after the system messages that stand first. */

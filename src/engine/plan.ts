@@ -22,9 +22,14 @@ export interface TextHeuristics {
 
 /** Who judges the end of a turn when no custom rule fits (ruling 1). */
 export type EndpointingMethod =
-  | { type: 'livekit'; waitMs: (stillSpeaking: number) => number }
+  /** `source`: the formula behind `waitMs`. */
+  | { type: 'livekit'; waitMs: (stillSpeaking: number) => number; source?: string }
   | { type: 'heuristics'; by: 'vapi' | 'transcription' }
   | { type: 'transcriber' }
+  /** The sound alone: over at the first probability that reaches the threshold. */
+  | { type: 'krisp'; threshold: number }
+  /** A server of the user says how long to wait. */
+  | { type: 'custom-model' }
 
 export interface EndpointingPlan {
   rules: EndpointingRule[]
@@ -51,9 +56,23 @@ export interface ChunkPlan {
   format: boolean
 }
 
+/** A provider that does one part of an assistant's work, and what ends the call where it was the last to fail. */
+export interface ProviderPlan {
+  /** `provider/name`: of a voice its id, of a model or transcriber its model. */
+  name: string
+  endedReason: string
+}
+
+export interface TranscriberPlan extends ProviderPlan {
+  /** It reports the end of a turn by itself. */
+  endsTurns: boolean
+  /** Final transcripts of which it is less sure are dropped (API: `confidenceThreshold`); 0: none. */
+  minimumConfidence: number
+}
+
 export interface VoicePlan {
-  /** The assistant's voice, then its fallbacks in order; named `provider/voiceId`. */
-  voices: { name: string; endedReason: string }[]
+  /** The assistant's voice, then its fallbacks in order. `language`: the one that it names, or null. */
+  voices: (ProviderPlan & { language: string | null })[]
   chunks: ChunkPlan
 }
 
@@ -205,9 +224,52 @@ export interface HookPlan {
   actions: readonly HookAction[]
 }
 
+/** What Twilio's answering machine detection says of a call. */
+export type AnsweredBy =
+  | 'machine_start'
+  | 'human'
+  | 'fax'
+  | 'unknown'
+  | 'machine_end_beep'
+  | 'machine_end_silence'
+  | 'machine_end_other'
+
+/** How machines are told from people, and what they are told (API: voicemailDetection). Times in milliseconds. */
+export type VoicemailPlan = {
+  /** Spoken to a machine; null: the call ends at once. */
+  message: string | null
+  /** How long the beep is waited for, since the call began. */
+  beepMaximumMs: number
+} & (
+  | {
+      /** The words so far are judged again and again. */
+      method: 'words'
+      /** The sound counts too: a beep, the judgement of an audio model. */
+      listensToSound: boolean
+      /** Since the customer joined, and from look to look. */
+      startMs: number
+      frequencyMs: number
+      maximumChecks: number
+    }
+  | {
+      /** The length of the first speech is judged. */
+      method: 'speech'
+      /** What counts as a machine. */
+      answers: readonly AnsweredBy[]
+      /** Longer speech is a machine's. */
+      longMs: number
+      /** So much silence ends the first speech. */
+      endMs: number
+      /** So much silence at the beginning tells nothing. */
+      silenceMs: number
+      maximumMs: number
+    }
+)
+
 /** What is spoken when the call opens. */
 export type OpeningPlan =
-  | { type: 'say'; text: string }
+  /** `contents`: the same in several languages; they go before `text`. */
+  | { type: 'say'; text: string; contents?: readonly { language: string; text: string }[] }
   /** A sound file is played; its address stands in the history. */
   | { type: 'sound'; url: string }
   | { type: 'model' }
@@ -224,6 +286,10 @@ export interface AssistantPlan {
   /** Its name: in a squad the one by which others hand over to it. */
   assistantName: string | null
   opening: OpeningPlan
+  /** What `say-first-message` says: also where the assistant waits for the customer. */
+  firstMessage: OpeningPlan
+  /** May the call be steered and listened to while it runs? (API: monitorPlan) */
+  monitor: { controlEnabled: boolean; listenEnabled: boolean }
   /** False: nothing stops the first message. */
   openingInterruptible: boolean
   endpointing: EndpointingPlan
@@ -231,7 +297,15 @@ export interface AssistantPlan {
   wait: { ms: number; mode: 'added' | 'floor' }
   interruption: InterruptionPlan
   voice: VoicePlan
-  model: { name: string; systemMessages: string[]; examples: ExampleMessage[]; tools: ModelTool[] }
+  model: {
+    /** The assistant's model, then its fallbacks in order. */
+    models: readonly ProviderPlan[]
+    systemMessages: string[]
+    examples: ExampleMessage[]
+    tools: ModelTool[]
+  }
+  /** The assistant's transcriber, then its fallbacks in order; those of the first assistant listen. */
+  transcribers: readonly TranscriberPlan[]
   /** The model's own tools, then those that only hooks run. */
   tools: ToolPlan[]
   hooks: readonly HookPlan[]
@@ -239,8 +313,10 @@ export interface AssistantPlan {
   silenceClock: 'customer' | 'assistant'
   /** How the customer's keys are read; null where they are not. `timeoutMs` null: only a delimiter ends them. */
   keypad: { timeoutMs: number | null; delimiters: string } | null
-  /** Language of what the tools say where nothing else is known: that of the transcriber. */
+  /** Language of what is said where none was detected: that of the transcriber; `multi` where it has not one. */
   language: string
+  /** Its transcriber follows the customer from language to language. */
+  detectsLanguage: boolean
   endCallMessage: string | null
   /** The history keeps what the model wrote, also where the customer did not hear all of it. */
   modelOutputInMessages: boolean
@@ -252,6 +328,12 @@ export interface AssistantPlan {
   transcriptNames: { assistant: string; user: string }
   silenceTimeoutMs: number
   maximumDurationMs: number
+  /** How long the customer may take to join. */
+  joinTimeoutMs: number
+  /** In small letters and single spaces: whatever the assistant says of them ends the call. */
+  endCallPhrases: readonly string[]
+  /** How it is found out that a machine has answered; null where it is not. */
+  voicemail: VoicemailPlan | null
   /** What the compiler had to say: old spellings, settings without effect here. */
   warnings: string[]
 }

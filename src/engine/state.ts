@@ -1,11 +1,14 @@
+import { type ControlState, initialControl } from './control-state.ts'
+import { type EndpointingState, initialEndpointing } from './endpointing-state.ts'
 import type { TurnTimes } from './facts.ts'
+import { type HooksState, initialHooks } from './hooks-state.ts'
 import type { Failure } from './inputs.ts'
 import type { TurnLatency, UtteranceSource } from './observations.ts'
 import type { CallPlan } from './plan.ts'
 import type { ToolCall } from './ports/language-model.ts'
 import type { SpokenChunk } from './text/heard.ts'
-import type { RandomState } from './text/random.ts'
 import type { ToolsState } from './tools-state.ts'
+import { initialVoicemail, type VoicemailState } from './voicemail-state.ts'
 
 /** What the customer says: the words of the turn that is under way. */
 export interface CustomerState {
@@ -27,16 +30,8 @@ export interface CustomerState {
   unanswered: { finals: string[]; times: TurnTimes } | null
   /** The wait was over while the assistant was speaking; the turn ends when it has stopped. */
   deferred: boolean
-}
-
-export interface EndpointingState {
-  nextWork: number
-  /** The rule match or prediction that is under way. */
-  workId: string | null
-  stage: 'idle' | 'matching' | 'predicting' | 'waiting'
-  /** The transcriber said that the turn is over. */
-  endOfTurn: boolean
-  warned: boolean
+  /** The language that was detected last, as the transcriber reports it; null before the first. */
+  language: string | null
 }
 
 export interface InterruptionState {
@@ -55,8 +50,15 @@ export interface ReplyState {
   nextWork: number
   /** An answer that is wanted and waits: for the customer to finish, or for the reply before it. */
   held: TurnTimes | null
+  /** Place of the model in use, for each assistant of the call. */
+  models: number[]
   active: {
+    /** The work of the request that is under way. */
     workId: string
+    /** The answer, whichever model gives it. */
+    replyId: string
+    /** Place of the model that was asked. */
+    model: number
     text: string
     times: TurnTimes
     requestedMs: number
@@ -77,6 +79,8 @@ export interface Utterance {
   member: number
   /** The reply that feeds it, or null. */
   replyId: string | null
+  /** Place of the voice that says it; null before the first was asked. */
+  voice: number | null
   /** Text that is not cut into chunks yet. */
   buffer: string
   /** No more text comes. */
@@ -107,6 +111,8 @@ export interface SpeakingState {
   queue: Utterance[]
   /** Place of the voice in use, for each assistant of the call. */
   voices: number[]
+  /** Places of the voices that have failed and are not asked again, for each assistant of the call. */
+  failedVoices: number[][]
   /** The turn whose first sound has been heard already, so that `waitSeconds` does not apply again. */
   answeredTurn: number
 }
@@ -126,6 +132,8 @@ export type HistoryEntry =
       /** A system message of an assistant's configuration. */
       prompt?: true
     }
+  /** Added from outside in the name of a tool or function; no call of the model belongs to it. */
+  | { role: 'tool' | 'function'; message: string; atMs: number; endMs: number }
   | { role: 'tool_calls'; atMs: number; calls: ToolCall[] }
   | {
       role: 'tool_call_result'
@@ -169,63 +177,9 @@ export interface HangState {
   turn: number | null
 }
 
-/** A hook that was triggered: what it does, step by step. */
-export interface HookRun {
-  /** The assistant whose hook it is, and the hook's place in its plan. */
-  member: number
-  hook: number
-  /** Place of the action that is under way, or comes next. */
-  action: number
-  /** What the action waits for; null where it has not begun. */
-  wait:
-    | { type: 'render'; workId: string }
-    | { type: 'model'; workId: string; text: string }
-    | { type: 'speech'; tag: string }
-    | { type: 'tool'; callId: string }
-    /** The next action begins in a step of its own. */
-    | { type: 'next' }
-    | null
-  /** The customer spoke since: a hook that asks for a word has nothing more to do. */
-  overtaken: boolean
-}
-
-/** The customer's silence, which timeout hooks measure (ruling 5). */
-export interface SilenceState {
-  /** When it began, later by the pauses in it; null while the customer speaks, and before it can begin. */
-  startMs: number | null
-  /** A tool call or a transfer runs since then; the clock stands. */
-  pausedMs: number | null
-  /** A hook was due while an answer was prepared or spoken: the clock starts anew when that is over. */
-  restarts: boolean
-  /** When each hook is due next in this silence, by its place in the plan; null: no more. Absent: at its time. */
-  next: Record<string, number | null>
-}
-
-export interface HooksState {
-  nextWork: number
-  nextCall: number
-  random: RandomState
-  /** Triggered hooks in their order; the first is under way. */
-  runs: HookRun[]
-  /** Hooks that would have been triggered while a tool call or a transfer ran. */
-  postponed: { member: number; hook: number }[]
-  silence: SilenceState
-  /** How often each timeout hook was triggered, by member and place. */
-  counts: Record<string, number>
-  /** Tool calls and transfers that are under way. */
-  openCalls: string[]
-  /** How sure the transcriber was of the finals of the turn that is under way. */
-  confidences: number[]
-  /** The call ends, and hooks on `call.ending` run. */
-  ending: {
-    endedReason: string
-    /** What the last action was, where it makes the ended reason. */
-    last: 'say' | 'transfer' | null
-    /** The customer has gone, or no voice is left: nothing is said. */
-    mute: boolean
-    /** Calls that no action waits for; the end of the call does. */
-    openCalls: string[]
-  } | null
+export interface TranscriptionState {
+  /** Place of the transcriber in use, among those of the first assistant. */
+  transcriber: number
 }
 
 export interface LimitsState {
@@ -238,6 +192,8 @@ export interface LifecycleState {
   epochMs: number
   /** The end waits for the last words, which were handed to the queue of speech. */
   lastWordsDue: boolean
+  /** The owners have dropped their work; the call ends once it is known what of its last sound was heard. */
+  isOff: boolean
   endedReason: string | null
   failure: Failure | null
 }
@@ -246,6 +202,7 @@ export interface LifecycleState {
 export interface CallState {
   squad: SquadState
   customer: CustomerState
+  transcription: TranscriptionState
   endpointing: EndpointingState
   interruption: InterruptionState
   reply: ReplyState
@@ -255,7 +212,9 @@ export interface CallState {
   history: HistoryState
   hooks: HooksState
   limits: LimitsState
+  voicemail: VoicemailState
   hang: HangState
+  control: ControlState
   lifecycle: LifecycleState
 }
 
@@ -275,8 +234,10 @@ export function initialState(call: CallPlan): CallState {
       turn: 0,
       unanswered: null,
       deferred: false,
+      language: null,
     },
-    endpointing: { nextWork: 0, workId: null, stage: 'idle', endOfTurn: false, warned: false },
+    transcription: { transcriber: 0 },
+    endpointing: initialEndpointing,
     interruption: {
       voiced: false,
       settled: false,
@@ -284,12 +245,13 @@ export function initialState(call: CallPlan): CallState {
       inBackoff: false,
       backoffUntilMs: 0,
     },
-    reply: { nextWork: 0, held: null, active: null },
+    reply: { nextWork: 0, held: null, models: call.members.map(() => 0), active: null },
     speaking: {
       nextUtterance: 0,
       nextWork: 0,
       queue: [],
       voices: call.members.map(() => 0),
+      failedVoices: call.members.map(() => []),
       answeredTurn: 0,
     },
     tools: { nextWork: 0, random: 0, running: [], answerDue: false, variables: {}, transfers: [] },
@@ -301,27 +263,30 @@ export function initialState(call: CallPlan): CallState {
       interruptions: 0,
       talkedOver: 0,
     },
-    hooks: {
-      nextWork: 0,
-      nextCall: 0,
-      random: 0,
-      runs: [],
-      postponed: [],
-      silence: { startMs: null, pausedMs: null, restarts: false, next: {} },
-      counts: {},
-      openCalls: [],
-      confidences: [],
-      ending: null,
-    },
+    hooks: initialHooks,
     limits: { durationStarted: false },
+    voicemail: initialVoicemail,
     hang: { turn: null },
-    lifecycle: { phase: 'idle', epochMs: 0, lastWordsDue: false, endedReason: null, failure: null },
+    control: initialControl,
+    lifecycle: {
+      phase: 'idle',
+      epochMs: 0,
+      lastWordsDue: false,
+      isOff: false,
+      endedReason: null,
+      failure: null,
+    },
   }
 }
 
 /** A system message of an assistant's configuration, as it enters the history. */
 export function promptEntry(message: string, atMs: number): HistoryEntry {
   return { role: 'system', message, atMs, endMs: atMs, prompt: true }
+}
+
+/** True of what is heard, or will be in a moment. */
+export function isSounding({ stage }: Utterance): boolean {
+  return stage === 'speaking' || stage === 'starting'
 }
 
 /** The utterance that the customer hears now, if any. */
@@ -343,8 +308,10 @@ export function isAnswerUnderway(state: Readonly<CallState>): boolean {
 
 /** True where nothing is under way that would make the assistant speak: it is the customer's move. */
 export function isSettled(state: Readonly<CallState>): boolean {
-  const { customer, endpointing, hooks, interruption, keypad, reply, speaking, tools } = state
+  const { control, customer, endpointing, hooks, interruption, keypad, reply, speaking } = state
+  const { tools, voicemail } = state
   return (
+    voicemail.stage !== 'waiting' &&
     keypad.keys === '' &&
     !customer.talking &&
     customer.finals.length === 0 &&
@@ -356,7 +323,8 @@ export function isSettled(state: Readonly<CallState>): boolean {
     speaking.queue.length === 0 &&
     tools.running.length === 0 &&
     hooks.runs.length === 0 &&
-    hooks.postponed.length === 0
+    hooks.postponed.length === 0 &&
+    control.transfer === null
   )
 }
 

@@ -1,7 +1,10 @@
+import { admit } from './admission.ts'
 import type { Command, StampedCommand } from './commands.ts'
+import { heard } from './control-state.ts'
 import type { Fact } from './facts.ts'
 import type { Input } from './inputs.ts'
-import type { Outcome, Surroundings } from './owner.ts'
+import type { EventType, Outcome, SliceName, Surroundings } from './owner.ts'
+import { control } from './owners/control.ts'
 import { customer } from './owners/customer.ts'
 import { endpointing } from './owners/endpointing.ts'
 import { hang } from './owners/hang.ts'
@@ -15,12 +18,15 @@ import { reply } from './owners/reply.ts'
 import { speaking } from './owners/speaking.ts'
 import { squad } from './owners/squad.ts'
 import { tools } from './owners/tools.ts'
+import { transcription } from './owners/transcription.ts'
+import { voicemail } from './owners/voicemail.ts'
 import type { CallPlan } from './plan.ts'
 import type { CallState } from './state.ts'
 
 /** The fixed order in which owners see each event. Later owners read what earlier ones wrote in the same round. */
 const owners = [
   customer,
+  transcription,
   history,
   endpointing,
   interruption,
@@ -30,10 +36,35 @@ const owners = [
   hooks,
   keypad,
   limits,
+  voicemail,
   hang,
+  control,
   lifecycle,
   squad,
 ] as const
+
+interface Listener {
+  name: SliceName
+  /** The table of an owner is typed by event; here the two halves of that type meet again. */
+  handle: (slice: unknown, event: unknown, surroundings: Surroundings) => Outcome<unknown> | undefined
+}
+
+/** Who hears what, in the order of the owners: most events concern few of them. */
+const listeners = new Map<EventType, Listener[]>()
+for (const { name, on } of owners) {
+  for (const [type, handle] of Object.entries(on) as [EventType, Listener['handle']][]) {
+    listeners.set(type, [...(listeners.get(type) ?? []), { name, handle }])
+  }
+}
+
+/** What still counts when a call only waits to learn how much was heard of what it played. */
+const lastInputs: ReadonlySet<Input['type']> = new Set([
+  'playback.started',
+  'playback.drained',
+  'playback.cleared',
+  'warning',
+  'message.sent',
+])
 
 /** More rounds than this mean that owners answer each other without end. */
 const MAXIMUM_ROUNDS = 16
@@ -49,21 +80,22 @@ export interface Step {
  */
 export function step(call: CallPlan, state: CallState, input: Input): Step {
   const commands: StampedCommand[] = []
-  if (state.lifecycle.phase === 'ended') return { state, commands }
-  let current = state
-  let events: (Input | Fact)[] = [input]
+  const { phase } = state.lifecycle
+  if (phase === 'ended' || (phase === 'closing' && !lastInputs.has(input.type))) return { state, commands }
+  // A copy of this step's own: what owners see of each other is always the latest.
+  const current: CallState = { ...state }
+  let events: (Input | Fact)[] = [admit(heard(state.control, input), call, state)]
   for (let round = 0; events.length > 0; round++) {
     if (round > MAXIMUM_ROUNDS) throw new Error(`the engine did not settle after ${input.type}`)
     const facts: Fact[] = []
     for (const event of events) {
-      for (const owner of owners) {
+      for (const { name, handle } of listeners.get(event.type) ?? []) {
         const { member } = current.squad
         const plan = call.members[member] ?? call.members[0]
-        const outcome = handle(owner, event, { plan, call, others: current, atMs: input.atMs })
+        const outcome = handle(current[name], event, { plan, call, others: current, atMs: input.atMs })
         if (outcome === undefined) continue
-        if (outcome.slice !== undefined) current = { ...current, [owner.name]: outcome.slice }
-        if (outcome.commands !== undefined)
-          commands.push(...outcome.commands.map(command => stamp(command, member)))
+        if (outcome.slice !== undefined) write(current, name, outcome.slice)
+        for (const command of outcome.commands ?? []) commands.push(stamp(command, member))
         if (outcome.facts !== undefined) facts.push(...outcome.facts)
       }
     }
@@ -72,17 +104,14 @@ export function step(call: CallPlan, state: CallState, input: Input): Step {
   return { state: current, commands }
 }
 
+/** Owners are typed by their own slice; see `Listener`. */
+function write(state: Record<SliceName, unknown>, name: SliceName, slice: unknown): void {
+  state[name] = slice
+}
+
 /** Work that names no assistant is for the one that is speaking. */
 function stamp(command: Command, member: number): StampedCommand {
   return 'workId' in command && command.type !== 'cancel'
     ? { ...command, member: command.member ?? member }
     : command
-}
-
-function handle(owner: (typeof owners)[number], event: Input | Fact, surroundings: Surroundings) {
-  // The table is typed by event; here the two halves of that type meet again.
-  const handler = owner.on[event.type] as
-    | ((slice: unknown, event: unknown, surroundings: Surroundings) => Outcome<unknown> | undefined)
-    | undefined
-  return handler?.(surroundings.others[owner.name], event, surroundings)
 }

@@ -11,7 +11,7 @@ export interface Delivery {
   headers: Readonly<Record<string, string>>
   auth: ServerAuth
   /** Absent: no body, as in a GET. */
-  body?: string
+  body?: string | Uint8Array
   /** 0 is none. */
   timeoutMs: number
   nowMs: number

@@ -155,9 +155,14 @@ export const defaultClientMessages: readonly string[] = [
 
 export const FINAL_TRANSCRIPT = 'transcript[transcriptType="final"]'
 
+const LANGUAGE_CHANGE = 'language-change-detected'
+/** The list of `clientMessages` has this name alone for it; the message itself has the other one. */
+const OLD_LANGUAGE_CHANGE = 'language-changed'
+
 /** Under which type a message goes out by such a list; null where the list does not have it. */
 export function listedType(list: readonly string[], type: string, isFinal: boolean): string | null {
   if (list.includes(type)) return type
+  if (type === LANGUAGE_CHANGE && list.includes(OLD_LANGUAGE_CHANGE)) return type
   return type === 'transcript' && isFinal && list.includes(FINAL_TRANSCRIPT) ? FINAL_TRANSCRIPT : null
 }
 

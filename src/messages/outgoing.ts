@@ -6,6 +6,7 @@ import type { CallState, HistoryEntry } from '../engine/state.ts'
 import {
   assistantStarted,
   conversationUpdate,
+  languageChangeDetected,
   modelOutput,
   speechUpdate,
   statusUpdate,
@@ -198,6 +199,9 @@ export function translate(
       }
       case 'transfer.started':
         forward(observation.destination)
+        return current
+      case 'language.changed':
+        draft('language-change-detected', () => languageChangeDetected(observation.language))
         return current
       case 'assistant.hanging':
         draft('hang', () => ({}))

@@ -111,8 +111,9 @@ export function sampleEnvelope(subject: SampleSubject): JsonObject {
     status: 'active',
     ...subject.phoneNumber,
   }
+  const callId = String(subject.call?.id ?? ids.call)
   const call = callObject({
-    id: ids.call,
+    id: callId,
     orgId: ids.org,
     type: 'inboundPhoneCall',
     status: 'in-progress',
@@ -125,8 +126,8 @@ export function sampleEnvelope(subject: SampleSubject): JsonObject {
       phoneNumberId: phoneNumber.id,
       customer,
       monitor: {
-        listenUrl: `wss://calls.example.com/${ids.call}/listen`,
-        controlUrl: `https://calls.example.com/${ids.call}/control`,
+        listenUrl: `wss://calls.example.com/${callId}/listen`,
+        controlUrl: `https://calls.example.com/${callId}/control`,
       },
       ...subject.call,
     },

@@ -31,8 +31,8 @@ export interface HmacPlan {
 export interface SignedRequest {
   method: string
   url: string
-  /** Exactly the text that is sent. */
-  body: string
+  /** Exactly what is sent. */
+  body: string | Uint8Array
   nowMs: number
   /** Value of `{svix-id}` and of `messageIdHeader`. */
   messageId: string
@@ -45,29 +45,46 @@ export interface SignedRequest {
 export function signRequest(plan: HmacPlan, request: SignedRequest): Record<string, string> {
   const includeTimestamp = plan.includeTimestamp ?? true
   const timestamp = String(Math.floor(request.nowMs / 1000))
-  const values: Record<string, string> = {
-    timestamp,
-    body: request.body,
-    method: request.method,
-    url: request.url,
-    'svix-id': request.messageId,
-  }
-  const format = plan.payloadFormat ?? (includeTimestamp ? '{timestamp}.{body}' : '{body}')
-  // One pass: what a value brings along is never taken for a placeholder.
-  const payload = format.replace(/\{([a-z-]+)\}/g, (_, name: string) => {
-    const value = values[name]
-    if (value === undefined) throw usageError(`the payload format has an unknown placeholder {${name}}`)
-    return value
-  })
-  const key = Buffer.from(plan.secretKey, plan.secretIsBase64 === true ? 'base64' : 'utf8')
-  const signature = createHmac(plan.algorithm ?? 'sha256', key)
-    .update(payload)
-    .digest(plan.signatureEncoding ?? 'hex')
+  const { body, method, url, messageId } = request
+  const signature = signatureOf(plan, { timestamp, body, method, url, 'svix-id': messageId })
   return {
     [plan.signatureHeader ?? 'x-signature']: `${plan.signaturePrefix ?? ''}${signature}`,
     ...(includeTimestamp && { [plan.timestampHeader ?? 'x-timestamp']: timestamp }),
     ...(plan.messageIdHeader !== undefined && { [plan.messageIdHeader]: request.messageId }),
   }
+}
+
+/** What the placeholders of a payload format stand for. */
+export type PayloadValues = Readonly<Record<string, string | Uint8Array>>
+
+/** The format that counts: `{body}` alone where no time goes along. */
+export function payloadFormatOf({ payloadFormat, includeTimestamp = true }: Partial<HmacPlan>): string {
+  return payloadFormat ?? (includeTimestamp ? '{timestamp}.{body}' : '{body}')
+}
+
+/** Names of the placeholders in a plan's format. */
+export function placeholdersOf(plan: Partial<HmacPlan>): string[] {
+  return payloadFormatOf(plan)
+    .split(PLACEHOLDER)
+    .filter((_, place) => place % 2 === 1)
+}
+
+/** Splits a format into texts and, between them, names. What a value brings along is never taken for a placeholder. */
+const PLACEHOLDER = /\{([a-z-]+)\}/
+
+/**
+ * The signature of a payload made of these values, without its prefix. Bodies may be any bytes. Throws a usage error
+ * for a placeholder that has no value.
+ */
+export function signatureOf(plan: HmacPlan, values: PayloadValues): string {
+  const key = Buffer.from(plan.secretKey, plan.secretIsBase64 === true ? 'base64' : 'utf8')
+  const hmac = createHmac(plan.algorithm ?? 'sha256', key)
+  for (const [place, part] of payloadFormatOf(plan).split(PLACEHOLDER).entries()) {
+    const value = place % 2 === 0 ? part : Object.hasOwn(values, part) ? values[part] : undefined
+    if (value === undefined) throw usageError(`the payload format has an unknown placeholder {${part}}`)
+    hmac.update(value)
+  }
+  return hmac.digest(plan.signatureEncoding ?? 'hex')
 }
 
 /** How a server is to know the sender, in the ways that the platform has. */

@@ -28,7 +28,7 @@ export async function askDestination(
       `${call.name} has no destinations and no server: set server.url of the tool or of the assistant`,
     )
   const { destination: _destination, ...parameters } = call.arguments
-  const reply = await ask(server, { type, ...(isHandoff && { parameters }) }, options, signal)
+  const reply = await askServer(server, { type, ...(isHandoff && { parameters }) }, options, signal)
   if (typeof reply === 'string') return failed(reply)
   const message = isObject(reply.message) ? { message: reply.message } : {}
   if (typeof reply.error === 'string' && reply.error !== '') return failed(reply.error)
@@ -51,7 +51,7 @@ export async function askKnowledgeBase(
 ): Promise<ToolOutcome> {
   if (server === null) return failed('the knowledge base has no server')
   const fields = { messages, messagesOpenAIFormatted: messages }
-  const reply = await ask(server, { type: 'knowledge-base-request', ...fields }, options, signal)
+  const reply = await askServer(server, { type: 'knowledge-base-request', ...fields }, options, signal)
   if (typeof reply === 'string') return failed(reply)
   const documents = Array.isArray(reply.documents) ? reply.documents.filter(isObject) : []
   const found = documents
@@ -71,7 +71,7 @@ function asComplete(message: JsonObject): JsonObject {
 }
 
 /** The reply as an object, bare or inside `messageResponse`; a text says what is wrong. */
-async function ask(
+export async function askServer(
   server: ToolServer,
   message: JsonObject,
   { http, envelope, now }: ToolServerOptions,

@@ -251,7 +251,7 @@ model: [{ reply: "From eight to five." }]`,
     const voiceOf = (name: string) =>
       createSimulatedVoice({ name, latencyMs: 0, charactersPerSecond: 1000, clock })
     const { voices: measured } = meter.measure({
-      model: createScriptedModel({ name: 'openai/gpt-4o', replies: [], latencyMs: 0, clock }),
+      models: [createScriptedModel({ name: 'openai/gpt-4o', replies: [], latencyMs: 0, clock })],
       voices: [voiceOf('openai/alloy'), voiceOf('cartesia/b')],
     } as unknown as MemberPorts)
     for (const [voice, text] of [
@@ -261,7 +261,7 @@ model: [{ reply: "From eight to five." }]`,
       const pieces = voice?.speak({ text, settings: {} }, new AbortController().signal) ?? []
       for await (const piece of pieces) expect(piece.audio).toBeDefined()
     }
-    const estimate = { durationMs: 60_000, usage: meter.usage(), analysis: [], transcriber: null }
+    const estimate = { durationMs: 60_000, usage: meter.usage(), analysis: [], transcribers: [] }
     const { costs } = estimateCosts(estimate, prices)
     expect(costs.filter(({ type }) => type === 'voice')).toMatchObject([
       { voice: { provider: 'openai', voiceId: 'alloy' }, characters: 10 },

@@ -104,12 +104,12 @@ describe('the opening of a call', () => {
 describe('the model of a call', () => {
   it('[api-temperature-default, api-max-tokens-default] has its documented defaults', async () => {
     const { compiled } = await resolveDocument({ model: { provider: 'openai', model: 'gpt-4o' } })
-    expect(compiled[0].model).toMatchObject({ temperature: 0.5, maxTokens: 250 })
+    expect(compiled[0].models[0]).toMatchObject({ temperature: 0.5, maxTokens: 250 })
   })
 
   it('[web-model-temperature, transient-example-prefilled] gets its own temperature, and the first message is spoken', async () => {
     const { compiled } = await resolveDocument(agent)
-    expect(compiled[0].model.temperature).toBe(0.7)
+    expect(compiled[0].models[0]?.temperature).toBe(0.7)
     expect((await callWith({ assistant: agent })).said).toEqual([agent.firstMessage])
   })
 
@@ -201,7 +201,7 @@ describe('a transient configuration', () => {
     const professional = variant(0.3, 'Good afternoon.')
     for (const assistant of [enthusiastic, professional, enthusiastic]) {
       const { compiled } = await resolveDocument(assistant)
-      expect(compiled[0].model.temperature).toBe(assistant.model.temperature)
+      expect(compiled[0].models[0]?.temperature).toBe(assistant.model.temperature)
       expect((await callWith({ assistant })).said).toEqual([assistant.firstMessage])
     }
   })

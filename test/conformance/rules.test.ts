@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { renderPage, statesOf } from '../../scripts/conformance/page.mjs'
 import { faultsOf, lineRanges, type Rule, type Rules, readRules } from '../../scripts/conformance/rules.mjs'
 import { idsInSources, outcomesOf, readSources, type TestResults } from '../../scripts/conformance/tests.mjs'
 import { findFaults } from '../../scripts/conformance.mjs'
+import { defaults } from '../../src/assistant/defaults.ts'
+import { isObject } from '../../src/is-object.ts'
 
 const folder = import.meta.dirname
 const seedFile = join(folder, '../../../shared/seed/000_16bdccbc07a6af93.md')
@@ -27,6 +30,38 @@ describe('the rule list', () => {
 
   it('knows every name that a test carries', () => {
     expect(findFaults(rules, idsInSources(readSources(folder)))).toEqual([])
+  })
+})
+
+describe('the table of mutations', () => {
+  const { mutations } = parse(readFileSync(join(folder, 'mutations.yaml'), 'utf8')) as {
+    mutations: { rule: string; file: string; from: string; to: string }[]
+  }
+
+  it('has every default of the assistant', () => {
+    const changed = mutations.filter(({ file }) => file === 'assistant/defaults.ts').map(({ from }) => from)
+    const source = readFileSync(join(folder, '../../src/assistant/defaults.ts'), 'utf8')
+    // A list counts as one default: losing one of its entries is a change of it.
+    const held = (name: string, value: unknown): boolean =>
+      Array.isArray(value)
+        ? changed.some(from =>
+            source
+              .slice(source.indexOf(`${name}: [`))
+              .split(']')[0]
+              ?.includes(from),
+          )
+        : isObject(value)
+          ? Object.entries(value).every(([key, inner]) => held(key, inner))
+          : changed.some(
+              from => from.startsWith(`${name}: `) || from === value || String(value).includes(from),
+            )
+    const unheld = Object.entries(defaults).filter(([name, value]) => !held(name, value))
+    expect(unheld.map(([name]) => name)).toEqual([])
+  })
+
+  it.each(mutations)('changes a text that stands once: $file, $from', ({ file, from }) => {
+    const source = readFileSync(join(folder, '../../src', file), 'utf8')
+    expect(source.split(from)).toHaveLength(2)
   })
 })
 

@@ -51,12 +51,7 @@ function liveTools(more: Partial<LiveToolOptions> = {}): LiveTools {
 }
 
 const noParts: MemberParts = {
-  model: {
-    name: 'none',
-    respond: () => {
-      throw new Error('nobody is asked')
-    },
-  },
+  models: [],
   voices: [],
   endOfTurn: null,
 }

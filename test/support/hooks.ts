@@ -69,7 +69,9 @@ export async function runWithTools(assistant: object, tools: ToolRunner): Promis
       tools,
       members: [
         {
-          model: createScriptedModel({ name: plan.model.name, replies: [], latencyMs: 500, clock }),
+          models: plan.model.models.map(({ name }) =>
+            createScriptedModel({ name, replies: [], latencyMs: 500, clock }),
+          ),
           voices: plan.voice.voices.map(({ name }) =>
             createSimulatedVoice({ name, latencyMs: 300, charactersPerSecond: 10, clock }),
           ),

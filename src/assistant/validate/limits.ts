@@ -1,3 +1,5 @@
+import { VOICE_SPEEDS } from '../speeds.ts'
+
 /** Limits of a value. `each` holds for the items of a list. */
 export interface Limit {
   minimum?: number
@@ -14,6 +16,7 @@ export interface Limit {
 const range = (minimum: number, maximum: number): Limit => ({ minimum, maximum })
 const whole = (minimum: number, maximum: number): Limit => ({ minimum, maximum, whole: true })
 const atLeast = (minimum: number): Limit => ({ minimum })
+const speedOf = (provider: keyof typeof VOICE_SPEEDS): Limit => ({ ...VOICE_SPEEDS[provider] })
 const upTo = (maxLength: number): Limit => ({ maxLength })
 const uuid: Limit = {
   pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
@@ -154,31 +157,31 @@ const limits: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
     segmentationMaximumTimeMs: range(20_000, 70_000),
   },
 
-  AzureVoice: { speed: range(0.5, 2) },
+  AzureVoice: { speed: speedOf('azure') },
   CartesiaGenerationConfig: { speed: range(0.6, 1.5), volume: range(0.5, 2) },
   ElevenLabsVoice: {
     stability: range(0, 1),
     similarityBoost: range(0, 1),
     style: range(0, 1),
-    speed: range(0.7, 1.2),
+    speed: speedOf('11labs'),
     optimizeStreamingLatency: range(0, 4),
   },
   InworldVoice: { temperature: range(0.1, 2), speakingRate: range(0.5, 1.5) },
-  LmntVoice: { speed: range(0.25, 2) },
-  MicrosoftVoice: { speed: range(0.5, 2), styleDegree: range(0.01, 2) },
-  MinimaxVoice: { pitch: range(-12, 12), speed: range(0.5, 2), volume: range(0.5, 2) },
-  NeuphonicVoice: { speed: range(0.25, 2) },
-  OpenAiVoice: { speed: range(0.25, 4), instructions: upTo(10_000) },
+  LmntVoice: { speed: speedOf('lmnt') },
+  MicrosoftVoice: { speed: speedOf('microsoft'), styleDegree: range(0.01, 2) },
+  MinimaxVoice: { pitch: range(-12, 12), speed: speedOf('minimax'), volume: range(0.5, 2) },
+  NeuphonicVoice: { speed: speedOf('neuphonic') },
+  OpenAiVoice: { speed: speedOf('openai'), instructions: upTo(10_000) },
   PlayHtVoice: {
-    speed: range(0.1, 5),
+    speed: speedOf('playht'),
     temperature: range(0.1, 2),
     voiceGuidance: range(1, 6),
     styleGuidance: range(1, 30),
     textGuidance: range(1, 2),
   },
-  RimeAiVoice: { speed: atLeast(0.1) },
-  VapiVoice: { speed: range(0.25, 2) },
-  XaiVoice: { speed: range(0.7, 1.5) },
+  RimeAiVoice: { speed: atLeast(VOICE_SPEEDS['rime-ai'].minimum) },
+  VapiVoice: { speed: speedOf('vapi') },
+  XaiVoice: { speed: speedOf('xai') },
 
   CustomLlmModel: { ...model, timeoutSeconds: range(0, 300) },
   OpenAiModel: { ...model, promptCacheKey: upTo(64) },

@@ -1,4 +1,5 @@
 import { deliveryRules } from './rules/delivery.ts'
+import { languageRules } from './rules/languages.ts'
 import { providerRules } from './rules/providers.ts'
 import type { Rule } from './rules/rule.ts'
 import { speakingRules } from './rules/speaking.ts'
@@ -9,6 +10,7 @@ import { toolRules } from './rules/tools.ts'
 export const rules: readonly Rule[] = [
   ...speakingRules,
   ...providerRules,
+  ...languageRules,
   ...textRules,
   ...toolRules,
   ...deliveryRules,

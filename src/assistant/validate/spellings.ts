@@ -124,6 +124,7 @@ export const oldValues: readonly OldValue[] = [
   alias(/Model$/, 'provider', /^together(ai)?$/i, 'together-ai'),
   alias(/Model$/, 'provider', /^perplexity$/i, 'perplexity-ai'),
   alias(/GoogleTranscriber$/, 'model', /^latest$/i, 'gemini-2.0-flash'),
+  alias(/GladiaTranscriber$/, 'model', /^solaria$/i, 'solaria-1'),
   alias(/CustomEndpointingRule$/, 'type', /^user$/, 'customer'),
   {
     of: /SmartEndpointingPlan$/,

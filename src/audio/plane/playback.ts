@@ -49,6 +49,7 @@ export function createPlayback(
   const tracks = new Map<string, Track>()
   const underway: Stretch[] = []
   let playing: string | null = null
+  let muted = false
   let total = 0
   let listener: AudioOutputListener
 
@@ -75,6 +76,7 @@ export function createPlayback(
     const samples = new Int16Array(count)
     const track = playing === null ? undefined : tracks.get(playing)
     const speech = track?.wanted ? take(track, samples) : 0
+    if (muted) samples.fill(0)
     background?.(samples)
     underway.push({ samples, atSample: total, utteranceId: speech > 0 ? playing : null, speech })
     total += count
@@ -170,6 +172,9 @@ export function createPlayback(
           tracks.delete(utteranceId)
           reportCleared(utteranceId, track)
         })
+    },
+    mute: value => {
+      muted = value
     },
     bufferedMs: () => {
       const track = playing === null ? undefined : tracks.get(playing)

@@ -1,23 +1,36 @@
+import { createBeepDetector } from '../../audio/beep.ts'
 import type { Denoising } from '../../audio/denoise/denoiser.ts'
 import { paceFrames } from '../../audio/plane/frames.ts'
 import { createSignalProcessor, type SignalProcessor } from '../../audio/plane/signal.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
 import type { Observation } from '../../engine/observations.ts'
-import type { AudioFrame, AudioInput } from '../../engine/ports/audio-input.ts'
+import {
+  type AudioFrame,
+  type AudioInput,
+  FRAME_SAMPLES,
+  SAMPLE_RATE,
+} from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { Transcriber } from '../../engine/ports/transcriber.ts'
 import { type CallState, isSettled } from '../../engine/state.ts'
 import type { Customer, CustomerLine } from '../ports.ts'
 import { failureOf } from '../work.ts'
+import { createTranscriberLine } from './transcribers.ts'
 
 /** After the last sound of a file, how long a transcript of it is waited for, in milliseconds. */
 const LAST_TRANSCRIPT_MS = 3000
+const FRAME_MS = (FRAME_SAMPLES / SAMPLE_RATE) * 1000
 
 export interface ListeningOptions {
   input: AudioInput
-  transcriber: Transcriber
+  /** Those of the plan; the first listens until the call goes over to another. */
+  transcribers: readonly Transcriber[]
   origin: TranscriptOrigin
   denoising: Denoising
+  /** The sound says when a turn is over. */
+  judgeTurns?: boolean
+  /** A machine may answer: its beep is listened for. */
+  hearsBeeps: boolean
   clock: Clock
   /** The customer's side of the recording, as it was captured. */
   tap: (frame: AudioFrame) => void
@@ -25,15 +38,38 @@ export interface ListeningOptions {
 
 /** A customer who is heard: sound becomes speech edges and transcripts. When the sound is over, the customer hangs up. */
 export function createListener(options: ListeningOptions): Customer {
-  const { input, transcriber, clock } = options
+  const { input, clock } = options
   let line: CustomerLine
   let processor: SignalProcessor
   let state: Readonly<CallState> | null = null
   let endedMs: number | null = null
+  /** Silence stands for the customer's sound, in the recording too. */
+  let muted = false
+  const beeps = options.hearsBeeps ? createBeepDetector() : null
   let stopSilence = () => {}
+  const transcribers = createTranscriberLine(options.transcribers, clock, {
+    transcript: ({ transcriptType, text, audioMs, confidence, language, endOfTurn }) =>
+      line.input({
+        type: 'transcript',
+        transcriptType,
+        text,
+        audioMs: Math.round(audioMs),
+        confidence: confidence ?? null,
+        language: language ?? null,
+        endOfTurn: endOfTurn ?? false,
+        origin: options.origin,
+      }),
+    failed: (transcriber, error) =>
+      line.input({ type: 'transcriber.failed', transcriber, failure: failureOf(error) }),
+  })
 
-  function hear(frame: AudioFrame): void {
+  function hear(captured: AudioFrame): void {
+    const frame = muted ? { ...captured, samples: new Int16Array(captured.samples.length) } : captured
     options.tap(frame)
+    if (beeps?.push(frame.samples)) {
+      const audioMs = Math.round(frame.audioMs)
+      line.input({ type: 'machine.heard', what: 'beep', audioMs })
+    }
     processor.process(frame)
   }
 
@@ -57,40 +93,35 @@ export function createListener(options: ListeningOptions): Customer {
     if (endedMs === null || !isSettled(current) || current.lifecycle.phase !== 'live') return false
     const { segmentFinals, segmentStartMs, speechEndMs } = current.customer
     const transcribed = segmentFinals !== '' || segmentStartMs === null
+    // Another transcriber took over: it may still find words in what was kept for it.
+    const caughtUpMs = transcribers.caughtUpMs()
+    if (caughtUpMs === null || clock.now() < caughtUpMs) return false
     return clock.now() - Math.max(endedMs, speechEndMs ?? 0) > (transcribed ? 500 : LAST_TRANSCRIPT_MS)
   }
 
   return {
+    listenWith: place => transcribers.switchTo(place),
     start: async given => {
       line = given
       const fail = (error: Error) =>
         line.input({ type: 'stage.failed', stage: 'audio-input', failure: failureOf(error) })
-      processor = createSignalProcessor(options.denoising, {
-        processed: (frame, edges) => {
-          transcriber.push(frame)
+      const signal = { denoising: options.denoising, judgeTurns: options.judgeTurns ?? false }
+      processor = createSignalProcessor(signal, {
+        processed: (frame, edges, finished) => {
+          transcribers.push(frame)
           for (const { type, audioMs } of edges) {
-            transcriber.speech(type, audioMs)
+            transcribers.speech(type, audioMs)
             line.input({
               type: type === 'started' ? 'speech.started' : 'speech.stopped',
               audioMs: Math.round(audioMs),
             })
           }
+          if (finished !== null)
+            line.input({ type: 'turn.judged', finished, audioMs: Math.round(frame.audioMs + FRAME_MS) })
         },
         failed: fail,
       })
-      await transcriber.start({
-        transcript: ({ transcriptType, text, audioMs, confidence, endOfTurn }) =>
-          line.input({
-            type: 'transcript',
-            transcriptType,
-            text,
-            audioMs: Math.round(audioMs),
-            confidence: confidence ?? null,
-            endOfTurn: endOfTurn ?? false,
-            origin: options.origin,
-          }),
-        failed: error => line.input({ type: 'transcriber.failed', failure: failureOf(error) }),
-      })
+      await transcribers.start()
       await input.start({
         frame: hear,
         ended: goOnInSilence,
@@ -101,11 +132,14 @@ export function createListener(options: ListeningOptions): Customer {
     notice: (_observations: readonly Observation[], current) => {
       state = current
     },
+    mute: value => {
+      muted = value
+    },
     close: async () => {
       stopSilence()
       await input.close()
       await processor?.close()
-      await transcriber.close()
+      await transcribers.close()
     },
   }
 }

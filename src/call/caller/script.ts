@@ -14,7 +14,7 @@ export interface CallerActions {
 
 /**
  * When a scripted person speaks: at a time, after the assistant has stopped, or while it speaks. When everything was
- * said and the assistant has finished answering, the person hangs up.
+ * said and the assistant has finished answering, the person hangs up; a machine does not.
  */
 export class CallerScript {
   private readonly steps: readonly CallerStep[]
@@ -48,7 +48,9 @@ export class CallerScript {
       }
     }
     if (!this.busy) this.wait()
-    const finished = this.place >= this.steps.length && !this.over
+    // A machine records until the other side hangs up.
+    const stays = this.steps.some(({ machine, beep }) => machine || beep)
+    const finished = this.place >= this.steps.length && !this.over && !stays
     if (finished && !this.actions.wordsUnderway() && isSettled(state)) {
       this.over = true
       this.actions.hangUp()

@@ -1,3 +1,4 @@
+import { beepSamples } from '../../audio/beep.ts'
 import { PcmQueue, paceFrames } from '../../audio/plane/frames.ts'
 import { joinSamples } from '../../audio/samples.ts'
 import { type AudioInput, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
@@ -49,6 +50,7 @@ export function createSpokenCaller(steps: readonly CallerStep[], voice: Voice, c
     let sound = rendered.get(step)
     if (sound === undefined) {
       sound = renderSpeech(voice, step.say, closing.signal)
+      if (step.beep) sound = sound.then(speech => joinSamples([speech, beepSamples()]))
       sound.catch(() => {})
       rendered.set(step, sound)
     }
@@ -95,7 +97,12 @@ export function createSpokenCaller(steps: readonly CallerStep[], voice: Voice, c
   function giveFinal(audioMs: number): void {
     if (underway === null || underway.given) return
     underway.given = true
-    words?.transcript({ transcriptType: 'final', text: underway.step.say, audioMs })
+    words?.transcript({
+      transcriptType: 'final',
+      text: underway.step.say,
+      audioMs,
+      ...(underway.step.language !== undefined && { language: underway.step.language }),
+    })
   }
 
   return {
@@ -141,11 +148,14 @@ export function createSpokenCaller(steps: readonly CallerStep[], voice: Voice, c
         state = current
         customer.notice?.(observations, current)
         const heard = observations.some(
-          seen => seen.type === 'transcript' && seen.role === 'user' && seen.transcriptType === 'final',
+          seen =>
+            seen.type === 'transcript.dropped' ||
+            (seen.type === 'transcript' && seen.role === 'user' && seen.transcriptType === 'final'),
         )
         if (heard) underway = null
         script.notice(observations, current)
       },
+      mute: muted => customer.mute?.(muted),
       close: () => customer.close(),
     }),
   }

@@ -12,7 +12,7 @@ export interface TypedOptions {
   clock: Clock
 }
 
-/** A customer at a keyboard. `/keys 42#` presses keys of the telephone; any other line is an utterance whose words are known at once; turns are taken as in speech. */
+/** A customer at a keyboard. `/keys 42#` presses keys of the telephone, `/beep` is an answering machine's; any other line is an utterance whose words are known at once; turns are taken as in speech. */
 export function createTypist(options: TypedOptions): Customer {
   const { clock, lastsMs } = options
   let line: CustomerLine
@@ -23,9 +23,12 @@ export function createTypist(options: TypedOptions): Customer {
   async function read(): Promise<void> {
     for await (const text of options.lines) {
       if (closed) return
-      if (options.takeTurns) await untilSettled()
+      // A beep is no turn: it is what the assistant waits for.
+      if (options.takeTurns && text.trim() !== '/beep') await untilSettled()
       const keys = /^\/keys\s+([0-9*#]+)$/.exec(text.trim())?.[1]
       if (keys !== undefined) line.input({ type: 'keys.pressed', keys })
+      else if (text.trim() === '/beep')
+        line.input({ type: 'machine.heard', what: 'beep', audioMs: clock.now() })
       else if (text.trim() !== '') await say(text.trim())
     }
     await untilSettled()
@@ -53,6 +56,7 @@ export function createTypist(options: TypedOptions): Customer {
       text,
       audioMs,
       confidence: null,
+      language: null,
       endOfTurn: true,
       origin: 'keyboard',
     })

@@ -26,8 +26,8 @@ export interface CostedCall {
   durationMs: number
   usage: CallUsage
   analysis: readonly AnalysisUsage[]
-  /** Null where nobody listened (a typed conversation). */
-  transcriber: { provider: string; model: string | null } | null
+  /** Those that listened; none in a typed conversation. */
+  transcribers: readonly { provider: string; model: string | null; durationMs: number }[]
 }
 
 /** How a call on this machine would reach the platform: as a web call. */
@@ -51,14 +51,14 @@ export function estimateCosts(call: CostedCall, prices: PriceTable): CallCosts {
     minutes,
     cost: minutes * (find(prices.transports, TRANSPORT)?.perMinute ?? 0),
   })
-  if (call.transcriber !== null) {
-    const { provider, model } = call.transcriber
+  for (const { provider, model, durationMs } of call.transcribers) {
+    const listenedMinutes = durationMs / 60_000
     const name = model === null ? provider : `${provider}/${model}`
     costs.push({
       type: 'transcriber',
       transcriber: { provider, ...(model !== null && { model }) },
-      minutes,
-      cost: minutes * (find(prices.transcribers, name)?.perMinute ?? 0),
+      minutes: listenedMinutes,
+      cost: listenedMinutes * (find(prices.transcribers, name)?.perMinute ?? 0),
     })
   }
   for (const [name, { estimated: _estimated, ...tokens }] of call.usage.models)

@@ -17,7 +17,7 @@ export interface CallUsage {
 
 /** Counts what a call uses. */
 export interface Meter {
-  /** The same ports, with their model and voices counted. */
+  /** The same ports, with their models and voices counted. */
   measure(ports: MemberPorts): MemberPorts
   usage(): CallUsage
 }
@@ -80,7 +80,7 @@ export function createMeter(): Meter {
   return {
     measure: ports => ({
       ...ports,
-      model: countModel(ports.model),
+      models: ports.models.map(countModel),
       voices: ports.voices.map(countVoice),
     }),
     usage: () => ({ models, voices }),

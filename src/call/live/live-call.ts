@@ -8,16 +8,16 @@ import { createPlayback } from '../../audio/plane/playback.ts'
 import { CallRecorder } from '../../audio/wav/recorder.ts'
 import { WavWriter } from '../../audio/wav/writer.ts'
 import type { Observation } from '../../engine/observations.ts'
-import type { AssistantRequestPlan } from '../../engine/plan.ts'
+import type { AssistantPlan, AssistantRequestPlan } from '../../engine/plan.ts'
 import { type AudioFrame, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { createVirtualOutput } from '../../engine/ports/audio-output.virtual.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import type { EndOfTurnModel } from '../../engine/ports/end-of-turn-model.ts'
 import type { ToolRunner } from '../../engine/ports/tool-runner.ts'
 import type { VoiceAudio } from '../../engine/ports/voice.ts'
 import { messageOf, VapiError } from '../../errors.ts'
-import { createTextEndOfTurnModel } from '../../providers/end-of-turn/estimator.ts'
+import { joinSinks } from '../../messages/client-sink.ts'
 import { createAssistants } from '../assistants.ts'
+import { type MonitorUrls, openControlPort } from '../control/port.ts'
 import { createMeter as createUsageMeter } from '../costs/meter.ts'
 import { Messenger } from '../messenger.ts'
 import type { Customer } from '../ports.ts'
@@ -26,6 +26,8 @@ import { type CallResult, CallRuntime } from '../runtime.ts'
 import type { CallFiles } from './folder.ts'
 import type { LiveMember } from './members.ts'
 import type { LiveOutcome } from './outcome.ts'
+import { type SaveRequest, saveLiveCall } from './save.ts'
+import type { TurnParts } from './turns.ts'
 import { windUp } from './wind-up.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
@@ -41,6 +43,8 @@ export interface LiveCall {
   assistants: CallMembers
   /** What an assistant thinks and speaks with that joins the call later. Throws VapiError. */
   partsOf: (compiled: CompiledAssistant) => Omit<LiveMember, 'compiled'>
+  /** Who says when a turn of the customer is over. */
+  turns: TurnParts
   /** Ends what tools keep open. */
   closeTools: () => void
   /** What came of asking a server who takes the call; null where nobody was asked. */
@@ -51,11 +55,15 @@ export interface LiveCall {
   tools: ToolRunner
   /** Makes the customer; `tap` takes the customer's sound for the recording. */
   customer: (tap: (frame: AudioFrame) => void) => Customer
+  /** Opens the control port, at this port or (0) at any; null: there is none. */
+  control: { port: number } | null
   /** Where the assistant is heard; null for a call without sound. */
   device: OutputDevice | null
   /** A file that gets the assistant's sound alone, or null. */
   assistantFile: string | null
   files: CallFiles
+  /** Keeps the call for replay, or null. */
+  save: SaveRequest | null
   /** What is made of it while it runs and after its end. */
   outcome: LiveOutcome
   parts: CallParts
@@ -64,6 +72,8 @@ export interface LiveCall {
 
 export interface LiveListener {
   observation(observation: Observation): void
+  /** The call can be steered and heard there. */
+  monitor?(urls: Partial<MonitorUrls>): void
   /** Level of the customer's sound, about ten times a second, in dBFS. */
   level?(db: number): void
 }
@@ -72,7 +82,7 @@ export interface LiveResult {
   result: CallResult
   record: CallRecord
   /** Files that were written, by what they are. */
-  written: Partial<Record<'recording' | 'artifact' | 'report' | 'events', string>>
+  written: Partial<Record<'recording' | 'artifact' | 'report' | 'events' | 'saved', string>>
 }
 
 /**
@@ -88,6 +98,7 @@ export async function runLiveCall(
   const [opening, ...others] = call.members.map(({ compiled }) => compiled.plan)
   if (opening === undefined) throw new Error('a call has at least one assistant')
   const first = { ...opening, warnings: [...call.warnings, ...opening.warnings] }
+  const saved = call.save === null ? null : saveLiveCall(call.save, call)
   const records = device !== null && outcome.recording
   const recorder = records ? await CallRecorder.create(files.recording) : null
   const assistantFile =
@@ -108,6 +119,9 @@ export async function runLiveCall(
   }
   /** The call is over: what servers answer is told beside the engine. */
   let over = false
+  const port = call.control === null ? null : await openControlPort(call.control.port)
+  const urls = port === null ? null : allowedUrls(port.urls, [first, ...others])
+  if (urls !== null) listener.monitor?.(urls)
   const sink = outcome.openSink({
     delivered: (messageType, status) => {
       if (over) observe({ type: 'message.sent', messageType, status, atMs: clock.now() })
@@ -118,13 +132,17 @@ export async function runLiveCall(
       else runtime.warn(message)
     },
   })
-  const messenger = new Messenger(outcome.identity, outcome.configurations, sink)
+  const messenger = new Messenger(
+    { ...outcome.identity, ...(urls !== null && { monitor: { ...urls } }) },
+    outcome.configurations,
+    port === null ? sink : joinSinks([sink, port.messages]),
+  )
   outcome.current.envelope = () => messenger.currentEnvelope()
 
   const made = createAssistants(
     call.assistants,
     (compiled, place) => ({
-      endOfTurn: turnModelFor(compiled),
+      ...call.turns.of(compiled),
       ...(call.members[place] ?? call.partsOf(compiled)),
     }),
     ports => usage.measure(ports),
@@ -134,7 +152,10 @@ export async function runLiveCall(
     {
       clock,
       customer: call.customer(frame => {
-        disk.attempt(() => recorder?.customer(frame.samples, Math.round(frame.audioMs * SAMPLES_PER_MS)))
+        const atSample = Math.round(frame.audioMs * SAMPLES_PER_MS)
+        disk.attempt(() => recorder?.customer(frame.samples, atSample))
+        saved?.sound(frame)
+        port?.sound('customer', frame.samples, atSample)
         meter(frame)
       }),
       output:
@@ -144,9 +165,9 @@ export async function runLiveCall(
               device,
               (samples, atSample) => {
                 outputOpenedMs ??= Math.max(0, clock.now() - Math.round(samples.length / SAMPLES_PER_MS))
-                disk.attempt(() =>
-                  recorder?.assistant(samples, atSample + (outputOpenedMs ?? 0) * SAMPLES_PER_MS),
-                )
+                const inCall = atSample + outputOpenedMs * SAMPLES_PER_MS
+                disk.attempt(() => recorder?.assistant(samples, inCall))
+                port?.sound('assistant', samples, inCall)
                 disk.attempt(() => assistantFile?.write(samples))
               },
               background,
@@ -154,13 +175,16 @@ export async function runLiveCall(
       tools: call.tools,
       sounds: call.sounds,
       members: made.members,
-      assistants: made.assistants,
+      assistants: saved?.follow(made.assistants) ?? made.assistants,
     },
     {
       observation: observe,
+      input: input => saved?.listener.input(input),
+      decided: (commands, plan) => saved?.listener.decided(commands, plan),
       stepped: (input, step, state, plan) => messenger.stepped(input, step, state, plan),
     },
   )
+  port?.connect(() => ({ ...runtime.standing(), control: message => runtime.control(message) }))
   const hangUp = () => runtime.hangUp('customer-ended-call')
   signal.addEventListener('abort', hangUp)
   try {
@@ -170,15 +194,22 @@ export async function runLiveCall(
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     })
     if (signal.aborted) hangUp()
-    const result = await running
+    const result = await running.finally(() => disk.attempt(() => saved?.finish()))
     over = true
+    port?.ended(result.endedReason)
     await closeSound(recorder, assistantFile)
     const recording = recorder === null ? null : files.recording
     const ending = { call, result, observations, observe, usage: usage.usage(), messenger, recording }
     const record = await windUp(ending, laterThan(signal))
     await closeEvents(events)
     const { artifact, report, events: log } = files
-    const written = { ...(recording !== null && { recording }), artifact, report, events: log }
+    const written = {
+      ...(recording !== null && { recording }),
+      ...(saved !== null && { saved: saved.path }),
+      artifact,
+      report,
+      events: log,
+    }
     return { result, record, written }
   } catch (error) {
     over = true
@@ -187,8 +218,21 @@ export async function runLiveCall(
     throw error
   } finally {
     call.closeTools()
+    call.turns.close()
     signal.removeEventListener('abort', hangUp)
+    await port?.close()
     disk.throwIfFailed()
+  }
+}
+
+/** The addresses that some assistant of the call lets others use. */
+function allowedUrls(
+  { controlUrl, listenUrl }: MonitorUrls,
+  plans: readonly AssistantPlan[],
+): Partial<MonitorUrls> {
+  return {
+    ...(plans.some(({ monitor }) => monitor.controlEnabled) && { controlUrl }),
+    ...(plans.some(({ monitor }) => monitor.listenEnabled) && { listenUrl }),
   }
 }
 
@@ -204,11 +248,6 @@ async function closeSound(recorder: CallRecorder | null, assistantFile: WavWrite
 
 function closeEvents(events: ReturnType<typeof createWriteStream>): Promise<void> {
   return new Promise(resolve => events.end(() => resolve()))
-}
-
-/** The shipped estimator knows English; for other languages the text heuristics decide. */
-function turnModelFor({ transcriber }: CompiledAssistant): EndOfTurnModel | null {
-  return /^en\b/i.test(transcriber.language) ? createTextEndOfTurnModel() : null
 }
 
 /** Tells the customer's level about ten times a second. */

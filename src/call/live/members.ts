@@ -16,7 +16,8 @@ import { applyChoices, type Environment, isLoopback, type PartChoices } from './
 /** One assistant of a live call with what it speaks and thinks with. */
 export interface LiveMember {
   compiled: CompiledAssistant
-  model: LanguageModel
+  /** Parallel to the plan's models. */
+  models: LanguageModel[]
   voices: Voice[]
 }
 

@@ -37,11 +37,11 @@ export interface LiveOutcome {
   openSink: (listener: SinkListener) => MessageSink
   /** The common fields of messages at this moment of the call; null before it. */
   current: { envelope: (() => Json) | null }
-  /** By the assistant's place; null where no model may be asked. */
-  analystOf: (member: number) => Analyst | null
+  /** By the places of the assistant and of its model; null where no model may be asked. */
+  analystOf: (member: number, model: number) => Analyst | null
   prices: PriceTable
   /** Null where nobody listens. */
-  transcriber: { provider: string; model: string | null } | null
+  transcribers: readonly { provider: string; model: string | null }[] | null
   /** False: the configuration wants no recording. */
   recording: boolean
   /** What is heard under the assistant's side. */
@@ -53,8 +53,8 @@ export interface OutcomeParts extends OutcomeRequest {
   identity: CallIdentity
   configurations: readonly Json[]
   /** Parallel to them; null: no model of them may be asked. */
-  models: readonly LanguageModel[] | null
-  transcriber: LiveOutcome['transcriber']
+  models: readonly (readonly LanguageModel[])[] | null
+  transcribers: LiveOutcome['transcribers']
   recording: boolean
   background: 'off' | 'office'
   offline: boolean
@@ -82,15 +82,15 @@ export async function prepareOutcome(parts: OutcomeParts): Promise<LiveOutcome> 
     configurations,
     current: { envelope: null },
     openSink: sinkOpener(parts.http, servers, client),
-    analystOf: member => {
-      const model = parts.analyse ? models?.[member] : undefined
+    analystOf: (member, place) => {
+      const model = parts.analyse ? models?.[member]?.[place] : undefined
       return model === undefined ? null : createModelAnalyst(model)
     },
     prices: await loadPrices(
       parts.prices === null ? null : resolve(workingDirectory, parts.prices),
       parts.env,
     ),
-    transcriber: parts.transcriber,
+    transcribers: parts.transcribers,
     recording: parts.recording,
     background: parts.background,
     warnings: [...new Set(warnings)],

@@ -1,4 +1,5 @@
 import type { CompiledAssistant } from '../../assistant/compile.ts'
+import type { ModelSettings, TranscriberSettings } from '../../assistant/fallbacks.ts'
 import type { Json } from '../../assistant/overrides.ts'
 import { atCallRate } from '../../audio/plane/voice-rate.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
@@ -11,7 +12,7 @@ import { isObject } from '../../is-object.ts'
 import type { HttpClient } from '../../net/http.ts'
 import type { FliteEngine } from '../../providers/embedded/flite-engine.ts'
 import { FLITE_VOICES } from '../../providers/embedded/flite-sound.ts'
-import { customLlmBody } from '../../providers/openai-compatible/custom-llm.ts'
+import { customLlmRequests } from '../../providers/openai-compatible/custom-llm.ts'
 import { findLocalServer } from '../../providers/openai-compatible/local-server.ts'
 import { createOpenAiModel } from '../../providers/openai-compatible/model.ts'
 import {
@@ -50,7 +51,8 @@ export async function applyChoices(
   const chosen: Json = { ...assistant }
   const replace = (part: 'transcriber' | 'model' | 'voice', choice: string, nameKey: string) => {
     const [provider = '', ...rest] = choice.split('/')
-    const { fallbackPlan: _fallbackPlan, url: _url, ...kept } = isObject(chosen[part]) ? chosen[part] : {}
+    const configured = isObject(chosen[part]) ? chosen[part] : {}
+    const { fallbackPlan: _fallbackPlan, fallbackModels: _fallbackModels, url: _url, ...kept } = configured
     chosen[part] = { ...kept, provider, [nameKey]: rest.length > 0 ? rest.join('/') : undefined }
   }
   if (choices.voice !== null) replace('voice', choices.voice, 'voiceId')
@@ -112,14 +114,26 @@ function isLocalModel(model: unknown): boolean {
   return isObject(model) && typeof model.url === 'string' && isLoopback(model.url)
 }
 
-/** The model that the assistant names. Throws VapiError where it cannot be had: no adapter, no key, no address. */
-export function selectModel(
+/**
+ * The model that the assistant names, then its fallbacks: others of the same provider. Throws VapiError where they cannot
+ * be had: no adapter, no key, no address.
+ */
+export function selectModels(
   compiled: CompiledAssistant,
   http: HttpClient,
   env: Environment,
   call: () => unknown,
+): LanguageModel[] {
+  return compiled.models.map(settings => createModel(settings, http, env, compiled.configuration, call))
+}
+
+function createModel(
+  { provider: id, model, url, temperature, maxTokens }: ModelSettings,
+  http: HttpClient,
+  env: Environment,
+  configuration: Json,
+  call: () => unknown,
 ): LanguageModel {
-  const { provider: id, model, url, temperature, maxTokens } = compiled.model
   const provider = findOpenAiProvider(id)
   if (provider === undefined) {
     throw usageError(
@@ -128,14 +142,19 @@ export function selectModel(
     )
   }
   const { baseUrl, key } = resolveOpenAiProvider(provider, env, url ?? undefined)
+  const custom = id === 'custom-llm' ? customLlmRequests(configuration, call) : null
   return createOpenAiModel({
     provider,
     model,
     baseUrl,
     key,
     http,
-    settings: { temperature, maxTokens },
-    ...(id === 'custom-llm' && { extraBody: () => customLlmBody({ call: call() }) }),
+    settings: {
+      temperature,
+      maxTokens,
+      ...(custom !== null && { headers: custom.headers, firstTokenMs: custom.firstTokenMs }),
+    },
+    ...(custom !== null && { extraBody: custom.extraBody }),
   })
 }
 
@@ -180,9 +199,34 @@ function missingVoice(name: string): Voice {
   }
 }
 
-/** The recogniser that the assistant or the user names. Throws a usage error that says what to install or to set. */
-export async function selectTranscriber(compiled: CompiledAssistant, env: Environment): Promise<Transcriber> {
-  const { provider, model } = compiled.transcriber
+/**
+ * The recognisers that the assistant or the user names, in the order of the plan. One that does not run here fails when it
+ * is its turn, so that the fallback plan goes on; where none of them runs, throws a usage error that says what to
+ * install or to set.
+ */
+export async function selectTranscribers(
+  { transcribers, plan }: CompiledAssistant,
+  env: Environment,
+): Promise<Transcriber[]> {
+  let fault: unknown = null
+  const found = await Promise.all(
+    transcribers.map(settings =>
+      createTranscriber(settings, env).catch(error => {
+        fault ??= error
+        return null
+      }),
+    ),
+  )
+  if (found.every(transcriber => transcriber === null)) throw fault
+  return found.map(
+    (transcriber, place) => transcriber ?? missingTranscriber(plan.transcribers[place]?.name ?? ''),
+  )
+}
+
+async function createTranscriber(
+  { provider, model }: TranscriberSettings,
+  env: Environment,
+): Promise<Transcriber> {
   if (!isLocalTranscriber(provider)) {
     throw usageError(
       `the transcriber ${provider} does not run in a local call`,
@@ -194,6 +238,23 @@ export async function selectTranscriber(compiled: CompiledAssistant, env: Enviro
   if (found === null)
     throw usageError('no speech recogniser is installed on this machine', recogniserAdvice(process.platform))
   return found.create()
+}
+
+function missingTranscriber(name: string): Transcriber {
+  return {
+    name,
+    capabilities: { endOfTurn: false, partials: false, languages: 'any' },
+    start: () =>
+      Promise.reject(
+        new VapiError({
+          code: 'transcriber-not-available',
+          message: `the transcriber ${name} does not run in a local call`,
+        }),
+      ),
+    push: () => {},
+    speech: () => {},
+    close: async () => {},
+  }
 }
 
 function notAvailable(voice: string): VapiError {

@@ -28,9 +28,16 @@ import { callId, prepareFiles } from './folder.ts'
 import type { LiveCall } from './live-call.ts'
 import { loadMembers, type SpeakerRequest } from './members.ts'
 import { type OutcomeRequest, prepareOutcome } from './outcome.ts'
-import { type Environment, type PartChoices, selectModel, selectTranscriber, selectVoices } from './parts.ts'
+import {
+  type Environment,
+  type PartChoices,
+  selectModels,
+  selectTranscribers,
+  selectVoices,
+} from './parts.ts'
 import { fetchSounds } from './sounds.ts'
 import { createLiveTools } from './tools.ts'
+import { createTurnParts } from './turns.ts'
 
 /** Who talks to the assistant. */
 export type CustomerChoice =
@@ -53,11 +60,17 @@ export interface CallRequest extends Omit<SpeakerRequest, 'choices' | 'id' | 'ep
   output: OutputChoice
   /** The user says that the customer wears headphones. */
   headphones: boolean
+  /** A turn-detection model in place of the shipped estimator. */
+  endOfTurnModel?: string | null
   /** What runs where smart denoising is on. */
   denoiser: DenoiserKind
   /** Paths for files that shall not lie in the call's folder. */
   files: { recording?: string; report?: string; events?: string }
   maximumDurationMs: number | null
+  /** A file that keeps the call for replay, or null. */
+  save?: string | null
+  /** The call is steered and heard through a port of this machine (0: any that is free); null or absent: it is not. */
+  control?: { port: number } | null
   /** Tools may run code of the configuration on this machine. */
   allowCode: boolean
   warnings: string[]
@@ -126,11 +139,24 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     clock,
   })
   const partsOf = (compiled: CompiledAssistant) => ({
-    model: replies === null ? selectModel(compiled, http, env, () => about) : scripted,
+    models:
+      replies === null
+        ? selectModels(compiled, http, env, () => about)
+        : compiled.plan.model.models.map(() => scripted),
     voices: selectVoices(compiled, flite, clock),
   })
   const members = loaded.compiled.map(compiled => ({ compiled, ...partsOf(compiled) }))
-  const heard = nobody ? silentCustomer : await chooseCustomer(request, first, clock, surroundings)
+  const turns = await createTurnParts({
+    http,
+    envelope: () => described.envelope(),
+    offline: choices.offline,
+    modelFile: request.endOfTurnModel ?? null,
+    workingDirectory: surroundings.workingDirectory,
+  })
+  const judgeTurns = loaded.compiled.some(({ plan }) => plan.endpointing.method.type === 'krisp')
+  const heard = nobody
+    ? silentCustomer
+    : await chooseCustomer(request, first, judgeTurns, clock, surroundings)
   const device = soundless ? null : openOutput(request.output, clock, env)
   const { output } = request
   const devices = request.customer.type === 'microphone' ? [heard.input, device?.name ?? null] : []
@@ -139,8 +165,8 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     ...request,
     identity: { id, type, epochMs, customer, phoneNumber },
     configurations: loaded.compiled.map(({ configuration }) => configuration),
-    models: replies === null ? members.map(({ model }) => model) : null,
-    transcriber: heard.transcriber === 'none' ? null : first.transcriber,
+    models: replies === null ? members.map(({ models }) => models) : null,
+    transcribers: heard.transcriber === 'none' ? null : first.transcribers,
     // Who names a file wants a recording.
     recording: first.artifacts.recording || request.files.recording !== undefined,
     background: first.artifacts.background,
@@ -157,20 +183,23 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     members,
     assistants: loaded.assistants,
     partsOf,
+    turns,
     closeTools: () => liveTools.close(),
     request: loaded.request,
     sounds,
     clock,
     tools: script === null ? liveTools : withExtraction(createScriptedTools(script.tools, 0, clock), epochMs),
     customer: heard.make,
+    control: request.control ?? null,
     device,
     assistantFile: output.type === 'file' ? resolve(surroundings.workingDirectory, output.path) : null,
     files: await prepareFiles(surroundings.workingDirectory, id, request.files),
     outcome,
+    save: saveRequest(request, surroundings.workingDirectory),
     parts: {
       input: heard.input,
       transcriber: heard.transcriber,
-      model: [...new Set(members.map(({ model }) => model.name))].join(', '),
+      model: [...new Set(members.flatMap(({ models }) => models.map(({ name }) => name)))].join(', '),
       voice: [...new Set(members.flatMap(({ voices }) => voices.map(({ name }) => name)))].join(', '),
       output: device === null ? 'text' : output.type === 'file' ? output.path : device.name,
     },
@@ -186,9 +215,16 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
   }
 }
 
+function saveRequest(
+  { save = null, denoiser, maximumDurationMs }: CallRequest,
+  workingDirectory: string,
+): LiveCall['save'] {
+  return save === null ? null : { path: resolve(workingDirectory, save), denoiser, maximumDurationMs }
+}
+
 /** One transcriber listens for the whole call. */
 function listeningWarnings([first, ...others]: readonly CompiledAssistant[]): string[] {
-  const nameOf = (compiled: CompiledAssistant | undefined) => JSON.stringify(compiled?.transcriber)
+  const nameOf = (compiled: CompiledAssistant | undefined) => JSON.stringify(compiled?.transcribers)
   return others
     .filter(other => nameOf(other) !== nameOf(first))
     .map(
@@ -224,15 +260,22 @@ const silentCustomer: ChosenCustomer = {
 async function chooseCustomer(
   { customer, denoiser }: CallRequest,
   compiled: CompiledAssistant,
+  judgeTurns: boolean,
   clock: Clock,
   { flite, env, workingDirectory }: CallSurroundings,
 ): Promise<ChosenCustomer> {
   const { smart, fourier } = compiled.denoise
   const denoising = { smart: smart ? denoiser : null, fourier }
-  const listen = (input: AudioInput, transcriber: Transcriber, origin: TranscriptOrigin): ChosenCustomer => ({
-    make: tap => createListener({ input, transcriber, origin, denoising, clock, tap }),
+  const hearsBeeps = compiled.plan.voicemail !== null
+  const listen = (
+    input: AudioInput,
+    transcribers: readonly Transcriber[],
+    origin: TranscriptOrigin,
+  ): ChosenCustomer => ({
+    make: tap =>
+      createListener({ input, transcribers, origin, denoising, judgeTurns, hearsBeeps, clock, tap }),
     input: input.name,
-    transcriber: transcriber.name,
+    transcriber: [...new Set(transcribers.map(({ name }) => name))].join(', '),
     warnings: [],
   })
   switch (customer.type) {
@@ -250,7 +293,7 @@ async function chooseCustomer(
       const found = await findLocalRecogniser(env)
       const caller = createSpokenCaller(customer.steps, flite.voice({ voice: 'rms' }), clock)
       const transcriber = found?.create() ?? caller.scriptedWords
-      const chosen = listen(caller.input, transcriber, found === null ? 'script' : 'recognition')
+      const chosen = listen(caller.input, [transcriber], found === null ? 'script' : 'recognition')
       return {
         ...chosen,
         make: tap => caller.follow(chosen.make(tap)),
@@ -268,21 +311,21 @@ async function chooseCustomer(
       const samples = await readSoundFile(path)
       return listen(
         createSampleInput(customer.path, samples, clock),
-        await selectTranscriber(compiled, env),
+        await selectTranscribers(compiled, env),
         'recognition',
       )
     }
     case 'pipe':
       return listen(
         createPipeInput(customer.stream, clock),
-        await selectTranscriber(compiled, env),
+        await selectTranscribers(compiled, env),
         'recognition',
       )
     case 'microphone': {
       const { device } = customer
-      const transcriber = await selectTranscriber(compiled, env)
+      const transcribers = await selectTranscribers(compiled, env)
       const microphone = createMicrophone({ clock, env, ...(device !== null && { deviceName: device }) })
-      return listen(microphone, transcriber, 'recognition')
+      return listen(microphone, transcribers, 'recognition')
     }
   }
 }

@@ -22,17 +22,19 @@ export async function fetchSounds(
   const sounds = new Map<string, VoiceAudio>()
   const warnings: string[] = []
   for (const { plan } of members) {
-    const { opening } = plan
-    if (opening.type !== 'sound' || sounds.has(opening.url)) continue
+    // What is said on demand is among it, also where the assistant waits.
+    const { firstMessage } = plan
+    if (firstMessage.type !== 'sound' || sounds.has(firstMessage.url)) continue
     try {
-      if (offline && !isLoopback(opening.url)) throw new Error('it is not on this machine')
-      sounds.set(opening.url, await fetchSound(opening.url, http, signal))
+      if (offline && !isLoopback(firstMessage.url)) throw new Error('it is not on this machine')
+      sounds.set(firstMessage.url, await fetchSound(firstMessage.url, http, signal))
     } catch (error) {
       signal.throwIfAborted()
       warnings.push(
-        `firstMessage: the sound file ${opening.url} is not played: ${messageOf(error)}; a local call plays WAV files`,
+        `firstMessage: the sound file ${firstMessage.url} is not played: ${messageOf(error)}; a local call plays WAV files`,
       )
-      plan.opening = { type: 'wait' }
+      if (plan.opening.type === 'sound') plan.opening = { type: 'wait' }
+      plan.firstMessage = { type: 'wait' }
     }
   }
   return { sounds, warnings }

@@ -47,10 +47,10 @@ export async function windUp(ending: CallToWindUp, signal: AbortSignal): Promise
     result,
     observations,
     epochMs: call.epochMs,
-    analyst: outcome.analystOf(result.member),
+    analyst: outcome.analystOf(result.member, result.model),
     usage: ending.usage,
     prices: outcome.prices,
-    transcriber: outcome.transcriber,
+    transcribers: outcome.transcribers,
     recording: recordings,
   }
   // Whole from here on, whatever becomes of the rest.

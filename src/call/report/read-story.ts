@@ -1,9 +1,13 @@
 import type { Observation } from '../../engine/observations.ts'
+import type { SpeakingSettings } from '../../engine/settings.ts'
 import { answerMoments, type Moments, stagesOf } from './stages.ts'
 import {
   type AssistantSpeech,
   type CustomerSpeech,
-  itemsOf,
+  type EndpointingDecision,
+  type Interruption,
+  isWork,
+  lastOf,
   type Story,
   type ToolUse,
   type Turn,
@@ -26,15 +30,19 @@ export function readStory(observations: readonly Observation[]): Story {
 }
 
 /**
- * The customer's words go to the turn that is being spoken (`next`), everything of the assistant to the last turn
+ * Reads a call as its observations come. The customer's words go to the turn that is being spoken (`next`), everything of the assistant to the last turn
  * that ended (`current`); the two overlap where one interrupts the other.
  */
-class StoryReader {
+export class StoryReader {
   private current = openTurn(0, 0)
   private next: OpenTurn | null = null
   private readonly turns = [this.current]
   private segment: CustomerSpeech | null = null
   private utterance: AssistantSpeech | null = null
+  private decision: EndpointingDecision | null = null
+  private interruption: Interruption | null = null
+  private settings: SpeakingSettings | null = null
+  private assistantName: string | null = null
   private readonly tools = new Map<string, ToolUse>()
   private ended: Story['ended'] = null
   private lengthMs = 0
@@ -43,7 +51,15 @@ class StoryReader {
     const { atMs } = observation
     if (atMs > this.lengthMs) this.lengthMs = atMs
     const { items, moments } = this.current
+    if (isWork(observation)) this.current.work.push(observation)
     switch (observation.type) {
+      case 'call.started':
+        this.introduce(observation.assistantName, observation.settings)
+        Object.assign(this.current, { assistantName: this.assistantName, settings: this.settings })
+        break
+      case 'assistant.changed':
+        this.introduce(observation.to, observation.settings)
+        break
       case 'customer.speech.started':
         moments.answerMs ??= atMs
         this.segment = this.addSpeech(observation.audioMs, null)
@@ -56,16 +72,10 @@ class StoryReader {
         if (observation.role === 'user') this.addWords(observation)
         break
       case 'endpointing.decided': {
-        const { by, waitMs, detail } = observation
+        const { type: _type, atMs: _atMs, by, waitMs, detail, ...grounds } = observation
         this.overtakeDecisions()
-        this.upcoming(atMs).items.push({
-          type: 'decision',
-          fromMs: atMs,
-          by,
-          waitMs,
-          detail,
-          outcome: 'open',
-        })
+        this.decision = { type: 'decision', fromMs: atMs, by, waitMs, detail, grounds, outcome: 'open' }
+        this.upcoming(atMs).items.push(this.decision)
         break
       }
       case 'turn.ended':
@@ -93,14 +103,27 @@ class StoryReader {
         items.push({ type: 'failure', fromMs: atMs, text: `The voice ${voice} failed: ${message}` })
         break
       }
-      case 'voice.switched': {
-        const { from, to } = observation
-        const failure = itemsOf(items, 'failure').at(-1)
-        if (failure?.fromMs === atMs) failure.text += `; ${to} goes on`
-        else
-          items.push({ type: 'warning', fromMs: atMs, text: `The voice ${to} goes on in place of ${from}` })
+      case 'transcriber.failed': {
+        const { transcriber, message } = observation
+        items.push({
+          type: 'failure',
+          fromMs: atMs,
+          text: `The transcriber ${transcriber} failed: ${message}`,
+        })
         break
       }
+      case 'model.switched':
+        // Its answer is still awaited.
+        if (moments.answerMs === atMs) moments.answerMs = null
+        this.addSuccessor('model', observation)
+        break
+      case 'voice.switched':
+        // A voice that was chosen for a language is in place of none that failed.
+        if (observation.language === undefined) this.addSuccessor('voice', observation)
+        break
+      case 'transcriber.switched':
+        this.addSuccessor('transcriber', observation)
+        break
       case 'assistant.speech.started':
         this.settleUtterance()
         this.utterance = this.addUtterance(observation)
@@ -112,8 +135,7 @@ class StoryReader {
         this.addInterruption(observation)
         break
       case 'backoff.started': {
-        const interruption = itemsOf(items, 'interruption').at(-1)
-        if (interruption !== undefined) interruption.silentUntilMs = observation.untilMs
+        if (this.interruption !== null) this.interruption.silentUntilMs = observation.untilMs
         break
       }
       case 'tool.called':
@@ -126,9 +148,9 @@ class StoryReader {
         break
       }
       case 'turn.latency': {
-        const { endpointingMs, modelMs, voiceMs, waitMs, totalMs } = observation
-        moments.answerMs = atMs
-        this.current.latency = { endpointingMs, modelMs, voiceMs, waitMs, totalMs }
+        const { type: _type, atMs: soundedMs, turn: _turn, ...latency } = observation
+        moments.answerMs = soundedMs
+        Object.assign(this.current, { latency, soundedMs })
         break
       }
       case 'warning':
@@ -193,8 +215,21 @@ class StoryReader {
     } else if (!segment.final) segment.text = transcript
   }
 
+  /** Who goes on after a failure, or because of the customer's language. */
+  private addSuccessor(part: string, { from, to, atMs }: { from: string; to: string; atMs: number }): void {
+    const { items } = this.current
+    const failure = lastOf(items.slice(-2), 'failure')
+    if (failure?.fromMs === atMs) failure.text += `; ${to} goes on`
+    else items.push({ type: 'warning', fromMs: atMs, text: `The ${part} ${to} goes on in place of ${from}` })
+  }
+
+  private introduce(name: string | null, settings: SpeakingSettings | undefined): void {
+    this.assistantName = name
+    this.settings = settings ?? null
+  }
+
   private overtakeDecisions(): void {
-    for (const decision of itemsOf(this.next?.items ?? [], 'decision')) decision.outcome = 'overtaken'
+    if (this.decision?.outcome === 'open') this.decision.outcome = 'overtaken'
   }
 
   private endTurn({ text, atMs }: ObservationOf<'turn.ended'>): void {
@@ -203,10 +238,11 @@ class StoryReader {
       !before.answered && before.endedMs !== null && before.text !== '' && text.startsWith(before.text)
     before.moments.answerMs ??= atMs
     const turn = this.upcoming(atMs)
-    const decision = itemsOf(turn.items, 'decision').at(-1)
-    if (decision?.outcome === 'open') decision.outcome = 'ended'
-    const speechEndMs = itemsOf(turn.items, 'customer').at(-1)?.toMs ?? null
+    if (this.decision?.outcome === 'open') this.decision.outcome = 'ended'
+    const speechEndMs = lastOf(turn.items, 'customer')?.toMs ?? null
+    const { assistantName, settings } = this
     Object.assign(turn, { text, endedMs: atMs, moments: { ...answerMoments(), speechEndMs, workMs: atMs } })
+    Object.assign(turn, { assistantName, settings })
     this.current = turn
     this.next = null
     this.segment = null
@@ -255,17 +291,19 @@ class StoryReader {
   private addInterruption({ by, ignored, reason, atMs }: ObservationOf<'interruption'>): void {
     if (ignored && reason === 'acknowledgement') this.acknowledge()
     if (!ignored && this.utterance !== null) this.utterance.ending = 'interrupted'
-    this.current.items.push({ type: 'interruption', fromMs: atMs, by, ignored, reason, silentUntilMs: null })
+    this.interruption = { type: 'interruption', fromMs: atMs, by, ignored, reason, silentUntilMs: null }
+    this.current.items.push(this.interruption)
   }
 
   /** An acknowledgement belongs to what it acknowledges, not to the customer's next turn. */
   private acknowledge(): void {
     const { segment, next } = this
-    const place = segment === null ? -1 : (next?.items.indexOf(segment) ?? -1)
+    const place = segment === null ? -1 : (next?.items.lastIndexOf(segment) ?? -1)
     if (segment === null || next === null || place === -1) return
     segment.acknowledgement = true
     // A decision on these words is withdrawn with them.
     next.items.splice(place)
+    this.decision = null
     this.current.items.push(segment)
     if (next.items.length > 0) return
     this.turns.pop()
@@ -294,7 +332,11 @@ function openTurn(number: number, fromMs: number): OpenTurn {
     fromMs,
     endedMs: null,
     items: [],
+    work: [],
     latency: null,
+    soundedMs: null,
+    assistantName: null,
+    settings: null,
     stages: [],
     answered: false,
     takenBack: false,

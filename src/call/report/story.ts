@@ -1,4 +1,11 @@
-import type { EndpointingSource, TurnLatency, UtteranceSource } from '../../engine/observations.ts'
+import type {
+  DecisionGrounds,
+  EndpointingSource,
+  Observation,
+  TurnLatency,
+  UtteranceSource,
+} from '../../engine/observations.ts'
+import type { SpeakingSettings } from '../../engine/settings.ts'
 
 /** A stretch of the customer's speech and its words. Times are milliseconds since the call's begin. */
 export interface CustomerSpeech {
@@ -34,6 +41,7 @@ export interface EndpointingDecision {
   by: EndpointingSource
   waitMs: number
   detail: string
+  grounds: DecisionGrounds
   /** `overtaken`: the customer went on, or another decision took its place. */
   outcome: 'ended' | 'overtaken' | 'open'
 }
@@ -89,6 +97,46 @@ export interface Stage {
   toMs: number
 }
 
+const WORK_TYPES = [
+  'model.requested',
+  'model.first-token',
+  'model.completed',
+  'model.failed',
+  'model.switched',
+  'voice.requested',
+  'voice.ready',
+  'voice.failed',
+  'voice.switched',
+  'transcriber.failed',
+  'transcriber.switched',
+  'transcript.dropped',
+  'language.changed',
+  'hook.triggered',
+  'hook.skipped',
+  'tool.called',
+  'tool.completed',
+  'transfer.started',
+  'transfer.failed',
+  'assistant.requested',
+  'assistant.changed',
+  'assistant.hanging',
+  'assistant.muted',
+  'assistant.unmuted',
+  'customer.muted',
+  'customer.unmuted',
+  'control.received',
+  'voicemail.detected',
+] as const satisfies readonly Observation['type'][]
+
+/** What the assistant, its providers and those who control the call did, as it was observed. */
+export type WorkEvent = Extract<Observation, { type: (typeof WORK_TYPES)[number] }>
+
+const workTypes: ReadonlySet<string> = new Set(WORK_TYPES)
+
+export function isWork(observation: Observation): observation is WorkEvent {
+  return workTypes.has(observation.type)
+}
+
 /** One turn of the customer and what the assistant did about it. */
 export interface Turn {
   /** 0 is what comes before the customer's first turn. */
@@ -98,8 +146,15 @@ export interface Turn {
   endedMs: number | null
   /** In the order of their happening. */
   items: TurnItem[]
+  /** In its order: what the items do not tell of the work on the answer. */
+  work: WorkEvent[]
   /** As measured by the engine: of answers to speech that were heard. */
   latency: TurnLatency | null
+  /** When the sound began that `latency` measures. */
+  soundedMs: number | null
+  /** Who spoke when the turn ended, and the settings then in force; null where the record does not tell. */
+  assistantName: string | null
+  settings: SpeakingSettings | null
   /** Without gaps; those of an answer that never sounded end where it was given up. */
   stages: Stage[]
   /** True where the assistant was heard in this turn. */
@@ -125,4 +180,12 @@ export function itemsOf<Type extends TurnItem['type']>(
   type: Type,
 ): ItemOf<Type>[] {
   return items.filter((item): item is ItemOf<Type> => item.type === type)
+}
+
+/** The last item of a kind. */
+export function lastOf<Type extends TurnItem['type']>(
+  items: readonly TurnItem[],
+  type: Type,
+): ItemOf<Type> | undefined {
+  return items.findLast((item): item is ItemOf<Type> => item.type === type)
 }

@@ -66,17 +66,14 @@ export async function simulateAftermath(
   const { result, meter, messages } = call
   const { ended, member } = result
   const [first] = members
-  const { provider, model } = first.transcriber
+  const modelName = members[member]?.plan.model.models[result.model]?.name ?? 'none'
   const aftermath = await finishCall(
     {
       ...call,
       members,
-      analyst:
-        scenario.analysis === undefined
-          ? null
-          : createScriptedAnalyst(first.plan.model.name, scenario.analysis),
+      analyst: scenario.analysis === undefined ? null : createScriptedAnalyst(modelName, scenario.analysis),
       usage: meter.usage(),
-      transcriber: { provider, model },
+      transcribers: first.transcribers,
       recording: null,
     },
     new AbortController().signal,

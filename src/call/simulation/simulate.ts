@@ -1,12 +1,12 @@
 import { CallMembers, plansOf } from '../../assistant/call-members.ts'
-import type { CompiledAssistant } from '../../assistant/compile.ts'
-import { transcriberFailedReason } from '../../assistant/ended-reasons.ts'
 import type { Json } from '../../assistant/overrides.ts'
 import { type LoadStored, noAccount } from '../../assistant/sources.ts'
 import type { Observation } from '../../engine/observations.ts'
 import type { AssistantRequestPlan, Semantics } from '../../engine/plan.ts'
 import { createVirtualOutput } from '../../engine/ports/audio-output.virtual.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
 import { VirtualClock } from '../../engine/ports/clock.virtual.ts'
+import type { EndOfTurnModel } from '../../engine/ports/end-of-turn-model.ts'
 import {
   createScript,
   createScriptedModel,
@@ -22,17 +22,21 @@ import { createAssistants } from '../assistants.ts'
 import { createSimulatedCaller } from '../caller/simulated.ts'
 import { createMeter, type Meter } from '../costs/meter.ts'
 import type { PriceTable } from '../costs/prices.ts'
+import { type CallRecording, recordCall } from '../replay/recording.ts'
 import { type CallListener, type CallResult, CallRuntime } from '../runtime.ts'
 import type { Scenario, ScenarioFailure } from '../scenario.ts'
 import { withMarkup } from '../speech/voice-markup.ts'
 import { withExtraction } from '../tools/extraction.ts'
 import { type SimulatedMessages, simulateAftermath, simulateMessages } from './aftermath.ts'
 import { readSpeaker, scriptedServer, simulatedSounds } from './configuration.ts'
+import { createScriptedEndpointing } from './endpointing.ts'
 import { checkExpectations, type FailedExpectation } from './expectations.ts'
 
 const DEFAULT_CHARACTERS_PER_SECOND = 15
 
 export interface SimulationOptions {
+  /** Virtual unless given; on the wall clock the call takes as long as a real one. */
+  clock?: Clock
   semantics: Semantics
   variables: Json
   /** Wall clock at the call's begin, seed and time zone: the same values give the same call. */
@@ -42,8 +46,12 @@ export interface SimulationOptions {
   loadStored?: LoadStored
   /** Further warnings of an assistant's configuration. */
   check?: (assistant: Json) => string[]
+  /** Judges the words of steps that do not say how `finished` they are; without it they are finished. */
+  endOfTurnModel?: EndOfTurnModel
   /** What providers charge; without it costs are not estimated. */
   prices?: PriceTable
+  /** Save the call to this file, for replay. */
+  save?: string
   /** Keep what a client would get, too. */
   clientMessages?: boolean
 }
@@ -129,24 +137,21 @@ async function runScenario(
 ): Promise<{ result: CallResult; messages: SimulatedMessages | null }> {
   const { compiled: members } = made
   const [first] = members
-  const clock = new VirtualClock()
+  const clock = options.clock ?? new VirtualClock()
   const { transcriberMs = 0, modelMs = 800, voiceMs = 500, toolMs = 0 } = scenario.latencies ?? {}
   const charactersPerSecond = scenario.voice?.charactersPerSecond ?? DEFAULT_CHARACTERS_PER_SECOND
   const fails = failurePlan(scenario.failures ?? [])
-  const transcriber = `${first.transcriber.provider}/${first.transcriber.model ?? 'default'}`
-  let finished = 1
+  let finished: number | null = null
+  const judgesEnds = fails('endOfTurn')
+  const methodOf = (member: number) => made.compiled[member]?.plan.endpointing.method.type
   // One script for the whole call, whoever speaks.
   const replies = createScript((scenario.model ?? []).map(({ reply = '', ...rest }) => ({ reply, ...rest })))
   const { members: ports, assistants } = createAssistants(
     made,
-    ({ plan, voiceMarkup }) => ({
-      model: createScriptedModel({
-        name: plan.model.name,
-        replies,
-        latencyMs: modelMs,
-        clock,
-        fails: fails('model'),
-      }),
+    ({ plan, voiceMarkup, endpointingServer }) => ({
+      models: plan.model.models.map(({ name }) =>
+        createScriptedModel({ name, replies, latencyMs: modelMs, clock, fails: fails('model') }),
+      ),
       voices: plan.voice.voices.map(({ name }, place) =>
         withMarkup(
           createSimulatedVoice({
@@ -159,11 +164,30 @@ async function runScenario(
           voiceMarkup[place],
         ),
       ),
-      endOfTurn: { name: 'scripted', finished: async () => finished },
+      endOfTurn: {
+        name: 'scripted',
+        finished: async (request, signal) => {
+          if (judgesEnds('livekit') !== null)
+            throw new VapiError({ code: 'end-of-turn-failed', message: 'livekit failed, as the script says' })
+          return finished ?? options.endOfTurnModel?.finished(request, signal) ?? 1
+        },
+      },
+      endpointing:
+        endpointingServer === null
+          ? null
+          : createScriptedEndpointing(
+              scenario.endpointing ?? [],
+              clock,
+              endpointingServer.timeoutSeconds,
+              () => judgesEnds('custom-endpointing-model') !== null,
+            ),
     }),
     each => meter.measure(each),
   )
-  const sounds = members.flatMap(({ plan }) => (plan.opening.type === 'sound' ? [plan.opening.url] : []))
+  const recording = options.save === undefined ? null : saveSimulation(options.save, made, request)
+  const sounds = members.flatMap(({ plan: { firstMessage } }) =>
+    firstMessage.type === 'sound' ? [firstMessage.url] : [],
+  )
   const runtime = new CallRuntime(
     { members: plansOf(members), ...(request !== null && { request }) },
     {
@@ -173,19 +197,35 @@ async function runScenario(
         clock,
         transcriberMs,
         charactersPerSecond,
+        joinsMs: Math.round((scenario.joinsAfter ?? 0) * 1000),
         finished: probability => {
           finished = probability
         },
-        transcriberFails: () => (fails('transcriber')(transcriber) ? transcriberFailure(first) : null),
+        judges: member => methodOf(member) === 'krisp' && judgesEnds('krisp') === null,
+        turnsOf: (place, member) =>
+          methodOf(member) === 'transcriber' ? (first.transcribers[place]?.turns ?? null) : null,
+        transcriberFails: place => {
+          const { name } = first.plan.transcribers[place] ?? { name: 'none' }
+          const failure = fails('transcriber')(name)
+          return failure === null ? null : { ...failure, error: transcriberFailure(name) }
+        },
       }),
       output: createVirtualOutput(clock),
       tools: withExtraction(createScriptedTools(scenario.tools ?? {}, toolMs, clock), options.epochMs),
       sounds: simulatedSounds(scenario, sounds),
       members: ports,
-      assistants,
+      assistants: recording?.follow(assistants) ?? assistants,
     },
     {
       ...listener,
+      input: input => {
+        recording?.listener.input(input)
+        listener.input?.(input)
+      },
+      decided: (commands, plan) => {
+        recording?.listener.decided(commands, plan)
+        listener.decided?.(commands, plan)
+      },
       stepped: (input, step, state, plan) => {
         messages?.messenger.stepped(input, step, state, plan)
         listener.stepped?.(input, step, state, plan)
@@ -208,25 +248,46 @@ async function runScenario(
     },
   )
   const { seed, epochMs } = options
-  return { result: await runtime.run({ seed, epochMs, timeZone: 'UTC' }), messages }
+  const result = await runtime.run({ seed, epochMs, timeZone: 'UTC' }).finally(() => recording?.finish())
+  return { result, messages }
 }
 
-function transcriberFailure({ transcriber }: CompiledAssistant): VapiError {
-  return new VapiError({
-    code: 'transcriber-failed',
-    message: `the transcriber ${transcriber.provider} failed, as the script says`,
-    endedReason: transcriberFailedReason(transcriber.provider),
+function saveSimulation(
+  path: string,
+  { recipe }: CallMembers,
+  request: AssistantRequestPlan | null,
+): CallRecording {
+  return recordCall(path, {
+    source: 'simulation',
+    recipe,
+    planChanges: { warnings: [], maximumDurationMs: null, withoutOpening: [] },
+    request,
+    denoiser: null,
+    parts: null,
   })
 }
 
-/** Counts down the scripted failures of each kind of provider by name. */
+function transcriberFailure(name: string): VapiError {
+  return new VapiError({ code: 'transcriber-failed', message: `${name} failed, as the script says` })
+}
+
+/** Counts the scripted failures of each kind of provider by name. */
 function failurePlan(
   failures: readonly ScenarioFailure[],
-): (kind: 'voice' | 'model' | 'transcriber') => FailurePlan {
-  const left = failures.map(failure => ({ ...failure, times: failure.times ?? Number.POSITIVE_INFINITY }))
+): (kind: 'voice' | 'model' | 'transcriber' | 'endOfTurn') => FailurePlan {
+  const left = failures.map(({ times, afterRequests, ...failure }) => ({
+    ...failure,
+    times: times ?? Number.POSITIVE_INFINITY,
+    before: afterRequests ?? 0,
+  }))
   return kind => name => {
     const failure = left.find(candidate => candidate[kind] === name && candidate.times > 0)
-    if (failure !== undefined) failure.times--
-    return failure !== undefined
+    if (failure === undefined) return null
+    if (failure.before > 0) {
+      failure.before--
+      return null
+    }
+    failure.times--
+    return { afterWords: failure.afterWords ?? null }
   }
 }

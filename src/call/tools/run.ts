@@ -15,6 +15,12 @@ export async function runTool(
 ): Promise<{ outcome: ToolResult; renewal: Renewal | null }> {
   const { call, tool, messages, purpose } = command
   try {
+    if (purpose === 'join')
+      return await destinationOf(
+        { type: 'destination', destination: call.arguments },
+        command.member,
+        assistants,
+      )
     const outcome = await tools.run(
       {
         call,

@@ -1,5 +1,8 @@
+import type { Command } from '../commands.ts'
 import type { Fact } from '../facts.ts'
-import { type Owner, observe } from '../owner.ts'
+import type { TranscriptReceived } from '../inputs.ts'
+import { isSameLanguage } from '../language.ts'
+import { type Owner, observe, type Surroundings } from '../owner.ts'
 import { audibleUtterance, type CustomerState, isAnswerUnderway, joinWords } from '../state.ts'
 
 /** The turn of the customer: collects words, ends the turn, takes it up again when the customer goes on (ruling 9). */
@@ -23,7 +26,8 @@ export const customer: Owner<'customer'> = {
       commands: [observe(atMs, { type: 'customer.speech.stopped', audioMs: event.audioMs })],
     }),
 
-    transcript: (slice, event, { atMs, others }) => {
+    transcript: (slice, event, surroundings) => {
+      const { atMs, others } = surroundings
       const text = event.text.trim()
       const commands = [
         observe(atMs, {
@@ -32,6 +36,7 @@ export const customer: Owner<'customer'> = {
           transcriptType: event.transcriptType,
           transcript: text,
           ...(event.confidence !== null && { confidence: event.confidence }),
+          ...(event.language !== null && { language: event.language }),
           ...(event.origin !== 'recognition' && { origin: event.origin }),
         }),
       ]
@@ -41,19 +46,26 @@ export const customer: Owner<'customer'> = {
       }
       if (text === '') return { slice: { ...slice, partial: '' } }
       const open = reopened(slice)
+      const changed = changeOfLanguage(slice, event, surroundings)
       return {
         slice: {
           ...open,
+          ...(changed.length > 0 && { language: event.language }),
           finals: [...open.finals, text],
           segmentFinals: joinWords(open.segmentFinals, text),
           partial: '',
           speechEndMs: open.speechEndMs ?? event.audioMs,
           transcribedMs: atMs,
         },
-        commands,
+        commands: [...commands, ...changed],
         facts: isAnswerUnderway(others) ? [{ type: 'turn.reopened' }] : reopening(slice),
       }
     },
+
+    'transcript.dropped': (slice, { text, confidence, minimum }, { atMs }) => ({
+      slice: { ...slice, partial: '' },
+      commands: [observe(atMs, { type: 'transcript.dropped', transcript: text, confidence, minimum })],
+    }),
 
     'endpoint.reached': (slice, _event, { atMs, others }) => {
       if (slice.talking || slice.finals.length === 0) return undefined
@@ -95,6 +107,17 @@ function endTurn(slice: CustomerState, atMs: number) {
     commands: [observe(atMs, { type: 'turn.ended', turn, text })],
     facts: [fact],
   }
+}
+
+/** What is told where the words are in another language than those before; a transcriber that is set to one does not leave it. */
+function changeOfLanguage(
+  { language: from }: CustomerState,
+  { language }: TranscriptReceived,
+  { plan, atMs }: Surroundings,
+): Command[] {
+  if (language === null || !plan.detectsLanguage) return []
+  if (from !== null && isSameLanguage(from, language)) return []
+  return [observe(atMs, { type: 'language.changed', language, from })]
 }
 
 /** The slice with an unheard answer's words back in the current turn. */

@@ -1,7 +1,9 @@
+import { openConversation } from '../artifact.ts'
 import type { Command, RegexTest } from '../commands.ts'
-import type { EndpointingSource } from '../observations.ts'
+import type { EndpointingState } from '../endpointing-state.ts'
+import type { DecisionGrounds, EndpointingSource } from '../observations.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import { type EndpointingState, lastAssistantText } from '../state.ts'
+import { joinWords, lastAssistantText } from '../state.ts'
 import { heuristicWait } from '../text/heuristics.ts'
 
 /** Fires when the wait after the customer's speech is over. */
@@ -10,6 +12,14 @@ const WAIT_TIMER = 'endpointing.wait'
 const TRANSCRIPT_TIMER = 'endpointing.transcript'
 /** How long the transcript of a finished speech may take before the words before it are answered, in milliseconds. */
 export const TRANSCRIPT_LIMIT_MS = 2000
+/**
+ * After so much silence the turn is over whatever krisp says, in milliseconds. Our own judge is certain of any ending 5.9 s
+ * after the speech (`audio/end-of-turn`), so that with it every threshold is reached before; the limit is for a judge
+ * that stays unsure.
+ */
+export const JUDGE_LIMIT_MS = 6000
+/** The judge says something right after each end of speech; where nothing came by then, the text decides. In milliseconds. */
+export const JUDGE_SILENCE_MS = 2000
 
 type Result = Outcome<EndpointingState>
 
@@ -20,7 +30,10 @@ type Result = Outcome<EndpointingState>
 export const endpointing: Owner<'endpointing'> = {
   name: 'endpointing',
   on: {
-    'speech.started': slice => withdraw(slice),
+    'speech.started': slice => {
+      const { commands } = withdraw(slice)
+      return { slice: { ...idle(slice), judged: null, typed: false }, commands }
+    },
 
     'speech.stopped': (slice, _event, surroundings) => {
       const { customer } = surroundings.others
@@ -35,11 +48,38 @@ export const endpointing: Owner<'endpointing'> = {
     },
 
     transcript: (slice, event, surroundings) => {
-      if (event.transcriptType === 'partial' || surroundings.others.customer.finals.length === 0)
-        return undefined
-      const heard = { ...slice, endOfTurn: slice.endOfTurn || event.endOfTurn }
-      if (surroundings.others.customer.talking) return { slice: heard }
-      return judge(heard, surroundings)
+      const { finals, segmentStartMs, talking } = surroundings.others.customer
+      if (finals.length === 0) return undefined
+      if (event.transcriptType === 'partial') {
+        // The user's own server is told of every word that comes while the turn is open.
+        const asked = surroundings.plan.endpointing.method.type === 'custom-model'
+        return asked && !talking && slice.stage !== 'idle' ? judge(slice, surroundings) : undefined
+      }
+      // A report on speech before that which is under way is too late.
+      const reported = event.endOfTurn && event.audioMs >= (segmentStartMs ?? 0)
+      const heard = {
+        ...slice,
+        typed: event.origin === 'keyboard',
+        endOfTurnMs: reported ? event.audioMs : slice.endOfTurnMs,
+      }
+      return talking ? { slice: heard } : judge(heard, surroundings)
+    },
+
+    // The words that are there may still end the turn.
+    'transcript.dropped': (slice, { audioMs, endOfTurn }, surroundings) => {
+      const { finals, talking } = surroundings.others.customer
+      if (finals.length === 0 || talking) return undefined
+      return judge(endOfTurn ? { ...slice, endOfTurnMs: audioMs } : slice, surroundings)
+    },
+
+    'turn.judged': (slice, { finished, audioMs }, surroundings) => {
+      const { method } = surroundings.plan.endpointing
+      if (method.type !== 'krisp') return undefined
+      if (slice.judged !== null && slice.judged.finished >= method.threshold) return undefined
+      const judged = { ...slice, judged: { finished, audioMs } }
+      const waiting = slice.stage === 'judging'
+      if (!waiting || (slice.judged !== null && finished < method.threshold)) return { slice: judged }
+      return judgeSound(judged, method.threshold, surroundings)
     },
 
     'match.done': (slice, event, surroundings) => {
@@ -62,6 +102,7 @@ export const endpointing: Owner<'endpointing'> = {
               'custom-rule',
               surroundings.plan.endpointing.rules[rule]?.timeoutMs ?? 0,
               `rule ${rule}`,
+              { rule },
             )
       return { ...next, commands: [...warning, ...(next.commands ?? [])] }
     },
@@ -76,25 +117,22 @@ export const endpointing: Owner<'endpointing'> = {
         'livekit',
         method.waitMs(stillSpeaking),
         `x = ${round(stillSpeaking)}`,
+        { stillSpeaking: round(stillSpeaking) },
       )
     },
 
-    'predict.failed': (slice, event, surroundings) => {
-      if (event.workId !== slice.workId) return undefined
-      const warning = slice.warned
-        ? []
-        : [
-            observe(surroundings.atMs, {
-              type: 'warning',
-              message: `${event.failure.message}; the text heuristics decide`,
-            }),
-          ]
-      const next = judgeByText({ ...slice, warned: true }, surroundings, 'vapi')
-      return { ...next, commands: [...warning, ...(next.commands ?? [])] }
+    'endpointing.answered': (slice, { workId, timeoutSeconds }, surroundings) => {
+      if (workId !== slice.workId) return undefined
+      const detail = `the server says ${timeoutSeconds} s`
+      return decide(slice, surroundings, 'custom-model', Math.round(timeoutSeconds * 1000), detail)
     },
 
+    'predict.failed': (slice, event, surroundings) =>
+      event.workId === slice.workId ? fallBack(slice, event.failure.message, surroundings) : undefined,
+
     timer: (slice, event, surroundings) => {
-      if (event.timerId === WAIT_TIMER) return reach(slice)
+      if (event.timerId === WAIT_TIMER)
+        return slice.stage === 'judging' ? stopJudging(slice, surroundings) : reach(slice)
       if (event.timerId === TRANSCRIPT_TIMER) return judge(slice, surroundings)
       return undefined
     },
@@ -130,17 +168,87 @@ function judgeByMethod(slice: EndpointingState, surroundings: Surroundings): Res
       commands: [{ type: 'predict', workId, request }],
     }
   }
+  if (method.type === 'custom-model') {
+    const workId = `endpointing-${slice.nextWork}`
+    const { customer } = surroundings.others
+    const text = joinWords(turnText(surroundings), customer.partial)
+    const request = { text, ...openConversation(surroundings.plan, surroundings.others, text) }
+    return {
+      slice: { ...slice, nextWork: slice.nextWork + 1, workId, stage: 'predicting' },
+      commands: [{ type: 'endpointing.request', workId, request }],
+    }
+  }
+  if (method.type === 'krisp') return judgeSound(slice, method.threshold, surroundings)
   if (method.type === 'transcriber') {
+    const { call, others } = surroundings
+    const listening = call.members[0].transcribers[others.transcription.transcriber]
+    if (slice.endOfTurnMs === null && listening?.endsTurns !== true)
+      return fallBack(slice, `${listening?.name} does not report the end of a turn`, surroundings)
+    // A sound without words took back an answer: the transcriber has reported the end of this turn before.
+    if (slice.endOfTurnMs === null && others.customer.unanswered !== null && !hasNewWords(surroundings))
+      return decide(slice, surroundings, 'transcriber', 0, 'no new words')
     // Until the transcriber reports the end of the turn, the turn goes on.
-    if (!slice.endOfTurn) return { slice: { ...slice, workId: null, stage: 'waiting' } }
-    return decide(slice, surroundings, 'transcriber', 0, 'end of turn reported')
+    if (slice.endOfTurnMs === null) return { slice: { ...slice, workId: null, stage: 'waiting' } }
+    const waitMs = sinceSpeech(slice.endOfTurnMs, surroundings)
+    return decide(slice, surroundings, 'transcriber', waitMs, 'end of turn reported')
   }
   return judgeByText(slice, surroundings, method.by)
 }
 
+/** The turn is over at the first judgement that reaches the threshold; until then it is waited for the next one. */
+function judgeSound(slice: EndpointingState, threshold: number, surroundings: Surroundings): Result {
+  const { judged, typed } = slice
+  if (typed) return fallBack(slice, 'krisp judges sound, and these words were typed', surroundings)
+  const clear: Command = { type: 'timer.clear', timerId: WAIT_TIMER }
+  if (judged !== null && judged.finished >= threshold) {
+    const finished = round(judged.finished)
+    const detail = `probability ${finished}, threshold ${threshold}`
+    const waitMs = sinceSpeech(judged.audioMs, surroundings)
+    const next = decide(slice, surroundings, 'krisp', waitMs, detail, { finished })
+    return { ...next, commands: [clear, ...(next.commands ?? [])] }
+  }
+  const { atMs, others } = surroundings
+  const limitMs = judged === null ? JUDGE_SILENCE_MS : JUDGE_LIMIT_MS
+  const deadlineMs = (others.customer.speechEndMs ?? atMs) + limitMs
+  const judging: EndpointingState = { ...slice, workId: null, stage: 'judging' }
+  if (deadlineMs <= atMs) return stopJudging(judging, surroundings)
+  return { slice: judging, commands: [{ type: 'timer.set', timerId: WAIT_TIMER, atMs: deadlineMs }] }
+}
+
+/** krisp has not become sure, or has said nothing at all. */
+function stopJudging(slice: EndpointingState, surroundings: Surroundings): Result {
+  const { judged } = slice
+  if (judged === null) return fallBack(slice, 'krisp did not judge the sound', surroundings)
+  const finished = round(judged.finished)
+  const detail = `probability ${finished} after ${JUDGE_LIMIT_MS / 1000} s of silence`
+  return decide(slice, surroundings, 'krisp', JUDGE_LIMIT_MS, detail, { finished })
+}
+
+/** Whoever should decide cannot: the text heuristics do. Told once a call. */
+function fallBack(slice: EndpointingState, reason: string, surroundings: Surroundings): Result {
+  const message = `${reason}; the text heuristics decide`
+  const warning = slice.warned ? [] : [observe(surroundings.atMs, { type: 'warning', message })]
+  const next = judgeByText({ ...slice, warned: true }, surroundings, 'vapi')
+  return { ...next, commands: [...warning, ...(next.commands ?? [])] }
+}
+
+/** The turn has words that were not there when its answer was asked for. */
+function hasNewWords({ others }: Surroundings): boolean {
+  const { finals, unanswered } = others.customer
+  return finals.length > (unanswered?.finals.length ?? 0)
+}
+
+/** From the end of the customer's speech to a moment in the sound. */
+function sinceSpeech(audioMs: number, { others, atMs }: Surroundings): number {
+  return Math.max(0, audioMs - (others.customer.speechEndMs ?? atMs))
+}
+
 function judgeByText(slice: EndpointingState, surroundings: Surroundings, by: EndpointingSource): Result {
-  const { waitMs, detail } = heuristicWait(turnText(surroundings), surroundings.plan.endpointing.heuristics)
-  return decide(slice, surroundings, by, waitMs, detail)
+  const { waitMs, detail, sign } = heuristicWait(
+    turnText(surroundings),
+    surroundings.plan.endpointing.heuristics,
+  )
+  return decide(slice, surroundings, by, waitMs, detail, { sign })
 }
 
 function decide(
@@ -149,9 +257,19 @@ function decide(
   by: EndpointingSource,
   waitMs: number,
   detail: string,
+  grounds: DecisionGrounds = {},
 ): Result {
-  const deadlineMs = (others.customer.speechEndMs ?? atMs) + waitMs
-  const observed = observe(atMs, { type: 'endpointing.decided', by, waitMs, detail })
+  const { speechEndMs } = others.customer
+  const deadlineMs = (speechEndMs ?? atMs) + waitMs
+  const observed = observe(atMs, {
+    type: 'endpointing.decided',
+    by,
+    waitMs,
+    detail,
+    ...grounds,
+    ...(speechEndMs !== null && { speechEndMs }),
+    untilMs: Math.max(atMs, deadlineMs),
+  })
   if (deadlineMs <= atMs) {
     const reached = reach(slice)
     return { ...reached, commands: [observed, ...(reached.commands ?? [])] }
@@ -163,10 +281,11 @@ function decide(
 }
 
 function reach(slice: EndpointingState): Result {
-  return {
-    slice: { ...slice, workId: null, stage: 'idle', endOfTurn: false },
-    facts: [{ type: 'endpoint.reached' }],
-  }
+  return { slice: idle(slice), facts: [{ type: 'endpoint.reached' }] }
+}
+
+function idle(slice: EndpointingState): EndpointingState {
+  return { ...slice, workId: null, stage: 'idle', endOfTurnMs: null }
 }
 
 /** Takes back whatever is being judged or waited for. */
@@ -176,7 +295,7 @@ function withdraw(slice: EndpointingState): Result {
     { type: 'timer.clear', timerId: TRANSCRIPT_TIMER },
   ]
   if (slice.workId !== null) commands.push({ type: 'cancel', workId: slice.workId })
-  return { slice: { ...slice, workId: null, stage: 'idle', endOfTurn: false }, commands }
+  return { slice: idle(slice), commands }
 }
 
 function turnText({ others }: Surroundings): string {

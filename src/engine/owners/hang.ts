@@ -10,7 +10,8 @@ export const HANG_MS = 5000
 export const hang: Owner<'hang'> = {
   name: 'hang',
   on: {
-    'turn.ended': (_slice, event, { atMs }) => awaitAnswer(event.times.turn, atMs),
+    'turn.ended': (_slice, event, { atMs, others }) =>
+      others.lifecycle.phase === 'live' ? awaitAnswer(event.times.turn, atMs) : undefined,
     'reply.wanted': (slice, event, { atMs }) =>
       slice.turn === null ? awaitAnswer(event.times.turn, atMs) : undefined,
     'reply.completed': (_slice, event) =>
@@ -18,6 +19,7 @@ export const hang: Owner<'hang'> = {
     'utterance.started': () => settle(),
     'turn.reopened': () => settle(),
     interrupted: () => settle(),
+    'voicemail.detected': () => settle(),
     'call.ending': () => settle(),
     'call.closing': () => settle(),
 

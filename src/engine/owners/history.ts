@@ -32,7 +32,7 @@ export const history: Owner<'history'> = {
       }),
 
     'message.added': (slice, event, { atMs }) => {
-      const role = event.role === 'assistant' ? 'bot' : event.role === 'user' ? 'user' : 'system'
+      const role = event.role === 'assistant' ? 'bot' : event.role
       return append(slice, { role, message: event.content, atMs, endMs: atMs })
     },
 

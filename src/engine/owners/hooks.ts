@@ -1,11 +1,13 @@
-import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
+import type { HooksState } from '../hooks-state.ts'
+import type { Outcome, Owner, Surroundings } from '../owner.ts'
 import type { AssistantPlan, HookEvent } from '../plan.ts'
-import { audibleUtterance, type HooksState, type Utterance } from '../state.ts'
+import { audibleUtterance, type Utterance } from '../state.ts'
 import { LIMIT_TIMER } from './hooks/actions.ts'
 import { hooksForUnclearTurn } from './hooks/confidence.ts'
 import { type Draft, drafted, tellSkipped, warn } from './hooks/draft.ts'
 import { filtersFit } from './hooks/filters.ts'
 import {
+  askAnew,
   completeAction,
   dropAll,
   endSpeech,
@@ -148,16 +150,8 @@ export const hooks: Owner<'hooks'> = {
       drafted(slice, surroundings, draft => takeWords(draft, event.workId, event.text)),
     'model.done': (slice, event, surroundings) =>
       drafted(slice, surroundings, draft => sayWords(draft, event.workId)),
-    'model.failed': (slice, event, surroundings) => {
-      const { workId, failure } = event
-      return drafted(slice, surroundings, draft => {
-        if (waiting(draft, 'model')?.wait.workId !== workId) return
-        const { turn } = surroundings.others.customer
-        const { code, message } = failure
-        draft.commands.push(observe(surroundings.atMs, { type: 'model.failed', turn, code, message }))
-        completeAction(draft)
-      })
-    },
+    'model.failed': (slice, event, surroundings) =>
+      drafted(slice, surroundings, draft => askAnew(draft, event.workId)),
 
     'reply.started': (slice, _event, surroundings) => drafted(slice, surroundings, awaitModel),
     'reply.text': (slice, _event, surroundings) => drafted(slice, surroundings, stopAwaitingModel),
@@ -196,6 +190,8 @@ export const hooks: Owner<'hooks'> = {
         }
         if (silence.startMs !== null) startClock(draft, surroundings.atMs, true)
       }),
+
+    'voicemail.detected': (slice, _event, surroundings) => drafted(slice, surroundings, quiet),
 
     'call.ending': (slice, { endedReason }, surroundings) =>
       drafted(slice, surroundings, draft => {

@@ -1,30 +1,36 @@
 import { makeArtifact } from '../artifact.ts'
 import type { Fact, TurnTimes } from '../facts.ts'
+import { openingText } from '../language.ts'
 import type { ObservationBody } from '../observations.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
 import type { AssistantPlan, AssistantRequestPlan } from '../plan.ts'
+import { speakingSettings } from '../settings.ts'
 import type { CallState, LifecycleState } from '../state.ts'
 
-/** Opens the call, takes control messages, and ends it: last words first, then everything off, then the artifact. */
+/** Opens the call and ends it: last words first, then everything off, then the artifact. */
 export const lifecycle: Owner<'lifecycle'> = {
   name: 'lifecycle',
   on: {
-    'call.started': (slice, event, { plan, call, atMs }) => ({
+    'call.started': (slice, event, { plan, call, others, atMs }) => ({
       slice: { ...slice, phase: 'live', epochMs: event.epochMs },
       commands: [
-        observe(atMs, { type: 'call.started', assistantName: plan.assistantName }),
+        observe(atMs, {
+          type: 'call.started',
+          assistantName: plan.assistantName,
+          settings: speakingSettings(plan),
+        }),
         ...(call.request === undefined ? [] : [observe(atMs, requested(call.request))]),
         ...plan.warnings.map(message => observe(atMs, { type: 'warning', message })),
       ],
       facts: call.request?.ends
         ? [{ type: 'end.wanted', now: call.request.ends.message === null, ...call.request.ends }]
-        : opening(plan, atMs, null),
+        : opening(plan, others, atMs, null),
     }),
 
     // The assistant that takes over opens as it would open a call; its words answer the turn that led to it.
-    'assistant.changed': (slice, event, { plan, atMs }) => {
+    'assistant.changed': (slice, event, { plan, others, atMs }) => {
       if (slice.phase !== 'live') return undefined
-      const facts = opening(plan, atMs, event.times)
+      const facts = opening(plan, others, atMs, event.times)
       const silent: Fact = { type: 'turn.settled', turn: event.times.turn }
       return { facts: facts.length === 0 ? [silent] : facts }
     },
@@ -33,26 +39,13 @@ export const lifecycle: Owner<'lifecycle'> = {
       commands: [observe(atMs, { type: 'customer.joined' })],
     }),
 
-    control: (slice, { message }, surroundings) => {
-      if (slice.phase !== 'live') return undefined
-      if (message.type === 'end-call') return { facts: [ending('manually-canceled')] }
-      if (message.type === 'say') {
-        const endsCall =
-          message.endCallAfterSpoken === true ? 'assistant-ended-call-after-message-spoken' : null
-        const interruptible = message.interruptionsEnabled ?? true
-        return {
-          facts: [
-            { type: 'say', text: message.content, source: 'say', interruptible, endsCall, times: null },
-          ],
-        }
-      }
-      const { role, content } = message.message
-      const facts: Fact[] = [{ type: 'message.added', role, content }]
-      // Ruling 6: a system message is silent unless it asks for an answer.
-      if (message.triggerResponseEnabled ?? role !== 'system') {
-        facts.push({ type: 'reply.wanted', times: unasked(surroundings) })
-      }
-      return { facts }
+    // Said again, or said now by an assistant that waited: it answers no turn.
+    'first-message.wanted': (_slice, _event, surroundings) => {
+      const { plan, atMs, others } = surroundings
+      const asked = { turn: others.customer.turn, speechEndMs: null, turnEndedMs: atMs }
+      return plan.firstMessage.type === 'model'
+        ? { facts: [{ type: 'reply.wanted', times: asked }] }
+        : { facts: opening({ ...plan, opening: plan.firstMessage }, others, atMs, null) }
     },
 
     'call.hangup': (_slice, event) => ({ facts: [ending(event.endedReason)] }),
@@ -60,15 +53,6 @@ export const lifecycle: Owner<'lifecycle'> = {
     'stage.failed': (_slice, event, { atMs }) => ({
       commands: [observe(atMs, { type: 'warning', message: event.failure.message })],
       facts: [ending('call.in-progress.error-vapifault-worker-died', event.failure)],
-    }),
-
-    'transcriber.failed': (_slice, event) => ({
-      facts: [
-        ending(
-          event.failure.endedReason ?? 'call.in-progress.error-vapifault-vapi-transcriber-failed',
-          event.failure,
-        ),
-      ],
     }),
 
     warning: (_slice, event, { atMs }) => ({
@@ -106,7 +90,7 @@ export const lifecycle: Owner<'lifecycle'> = {
     },
 
     'utterance.finished': (slice, event, surroundings) => {
-      if (slice.phase === 'closing') return settle(slice, surroundings)
+      if (slice.phase === 'closing') return slice.isOff ? settle(slice, surroundings) : undefined
       if (slice.phase === 'live' && event.endsCall !== null) {
         return finish({ ...slice, endedReason: event.endsCall }, surroundings)
       }
@@ -115,8 +99,17 @@ export const lifecycle: Owner<'lifecycle'> = {
       return surroundings.others.speaking.queue.length === 0 ? finish(slice, surroundings) : undefined
     },
 
+    // A machine has answered: what follows is the message to it.
+    'voicemail.detected': slice =>
+      slice.phase === 'live'
+        ? { slice: { ...slice, phase: 'speaking-last', lastWordsDue: true, endedReason: 'voicemail' } }
+        : undefined,
+
     'ending.done': (slice, event) => close({ ...slice, endedReason: event.endedReason }),
-    'call.closing': (slice, _event, surroundings) => settle(slice, surroundings),
+    'call.closing': (slice, _event, surroundings) => {
+      const off = { ...slice, isOff: true }
+      return settle(off, surroundings) ?? { slice: off }
+    },
   },
 }
 
@@ -126,10 +119,12 @@ function requested({ ends: _ends, destination, ...request }: AssistantRequestPla
 }
 
 function opening(
-  { opening: open, openingInterruptible: interruptible }: AssistantPlan,
+  plan: AssistantPlan,
+  state: Readonly<CallState>,
   atMs: number,
   times: TurnTimes | null,
 ): Fact[] {
+  const { opening: open, openingInterruptible: interruptible } = plan
   if (open.type === 'wait') return []
   if (open.type === 'model') {
     return [{ type: 'reply.wanted', times: times ?? { turn: 0, speechEndMs: null, turnEndedMs: atMs } }]
@@ -137,12 +132,7 @@ function opening(
   const said = { source: 'first-message', interruptible, endsCall: null, times } as const
   return open.type === 'sound'
     ? [{ type: 'say', text: open.url, sound: true, ...said }]
-    : [{ type: 'say', text: open.text, ...said }]
-}
-
-/** Times of an answer that no speech of the customer asked for. */
-function unasked({ atMs, others }: Surroundings) {
-  return { turn: others.customer.turn, speechEndMs: null, turnEndedMs: atMs }
+    : [{ type: 'say', text: openingText(open, plan, state), ...said }]
 }
 
 function ending(endedReason: string, failure: LifecycleState['failure'] = null): Fact {

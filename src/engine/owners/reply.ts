@@ -1,16 +1,26 @@
 import type { Command } from '../commands.ts'
-import type { TurnTimes } from '../facts.ts'
-import { modelMessages, withExamples } from '../messages.ts'
+import type { Fact, TurnTimes } from '../facts.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import type { ModelMessage } from '../ports/language-model.ts'
-import type { ReplyState } from '../state.ts'
+import type { ToolCall } from '../ports/language-model.ts'
+import { isSounding, type ReplyState } from '../state.ts'
 import { TRANSCRIPT_LIMIT_MS } from './endpointing.ts'
 import { hooksForUnclearTurn } from './hooks/confidence.ts'
+import { ask, modelInUse } from './reply/ask.ts'
+import { failOverForHook, fallBack } from './reply/fallback.ts'
+
+/** The longest answer, in characters: it takes two hours to speak, and 10,000 tokens, the most of `maxTokens`, are less. */
+const MAXIMUM_REPLY = 100_000
+
+type Answer = NonNullable<ReplyState['active']>
 
 /** Fires when no transcript of the customer's last sound has come. */
 const HELD_TIMER = 'reply.held'
 
-/** Asks the language model, one request at a time, and passes its text and tool calls on. */
+/**
+ * Asks the language model, one request at a time, and passes its text and tool calls on. A model that fails is followed by
+ * the next of its fallbacks, which stays for the rest of the call: at once where nothing of the answer was there yet; else
+ * what there is of it is the answer, and the next model answers from then on.
+ */
 export const reply: Owner<'reply'> = {
   name: 'reply',
   on: {
@@ -41,50 +51,26 @@ export const reply: Owner<'reply'> = {
     'model.text': (slice, event, { atMs }) => {
       const { active } = slice
       if (active === null || active.workId !== event.workId) return undefined
+      if (active.text.length > MAXIMUM_REPLY) return cutOff(slice, active, atMs)
       return {
         slice: { ...slice, active: { ...active, text: active.text + event.text, firstTokenSeen: true } },
         commands: active.firstTokenSeen
           ? []
           : [observe(atMs, { type: 'model.first-token', turn: active.times.turn })],
-        facts: [{ type: 'reply.text', replyId: event.workId, text: event.text }],
+        facts: [{ type: 'reply.text', replyId: active.replyId, text: event.text }],
       }
     },
 
     'model.done': (slice, event, { atMs }) => {
       const { active } = slice
       if (active === null || active.workId !== event.workId) return undefined
-      const { text, times } = active
-      const { toolCalls } = event
-      return {
-        slice: { ...slice, active: null, held: null },
-        commands: [observe(atMs, { type: 'model.completed', turn: times.turn, text, toolCalls })],
-        facts: [
-          { type: 'reply.completed', replyId: event.workId, text, toolCalls, times },
-          ...(slice.held === null ? [] : [{ type: 'reply.wanted', times: slice.held } as const]),
-        ],
-      }
+      return complete(slice, active, event.toolCalls, atMs)
     },
 
-    'model.failed': (slice, event, { atMs, plan }) => {
-      const { active } = slice
-      if (active === null || active.workId !== event.workId) return undefined
-      const { code, message, endedReason } = event.failure
-      return {
-        slice: { ...slice, active: null },
-        commands: [observe(atMs, { type: 'model.failed', turn: active.times.turn, code, message })],
-        facts: [
-          {
-            type: 'end.wanted',
-            endedReason:
-              endedReason ??
-              `call.in-progress.error-providerfault-${plan.model.name.split('/')[0]}-llm-failed`,
-            message: null,
-            now: true,
-            failure: event.failure,
-          },
-        ],
-      }
-    },
+    'model.failed': (slice, event, surroundings) =>
+      slice.active?.workId === event.workId
+        ? fallBack(slice, slice.active, event, surroundings)
+        : failOverForHook(slice, event, surroundings),
 
     // What the assistant before was about to say is nobody's any more.
     'assistant.changed': slice => {
@@ -92,16 +78,51 @@ export const reply: Owner<'reply'> = {
       return { ...cancelled, slice: { ...(cancelled?.slice ?? slice), held: null } }
     },
 
+    // The reply that is being said goes with it; one that waits behind it stays.
+    'speech.cut': (slice, _event, { others }) => {
+      const { active } = slice
+      const said = others.speaking.queue.find(isSounding)
+      if (active === null || said === undefined || said.replyId !== active.replyId) return undefined
+      const { held } = slice
+      const facts: Fact[] = held === null ? [] : [{ type: 'reply.wanted', times: held }]
+      return { ...cancel({ ...slice, held: null }), facts }
+    },
     'turn.reopened': slice => cancel(slice),
     interrupted: slice => cancel(slice),
+    'voicemail.detected': slice => stop(slice),
     'call.ending': slice => stop(slice),
     'call.closing': slice => stop(slice),
   },
 }
 
-/** The conversation as the model of the assistant that speaks gets it. */
-export function conversation({ plan, others }: Surroundings): ModelMessage[] {
-  return withExamples(modelMessages(others.history), plan.model.examples)
+function complete(
+  slice: ReplyState,
+  { replyId, text, times }: Answer,
+  toolCalls: ToolCall[],
+  atMs: number,
+): Outcome<ReplyState> {
+  return {
+    slice: { ...slice, active: null, held: null },
+    commands: [observe(atMs, { type: 'model.completed', turn: times.turn, text, toolCalls })],
+    facts: [
+      { type: 'reply.completed', replyId, text, toolCalls, times },
+      ...(slice.held === null ? [] : [{ type: 'reply.wanted', times: slice.held } as const]),
+    ],
+  }
+}
+
+/** A model that goes on without end: what it said until now is its answer. */
+function cutOff(slice: ReplyState, answer: Answer, atMs: number): Outcome<ReplyState> {
+  const completed = complete(slice, answer, [], atMs)
+  const message = `the model’s answer had over ${MAXIMUM_REPLY} characters and no end; the rest of it is left out`
+  return {
+    ...completed,
+    commands: [
+      { type: 'cancel', workId: answer.workId },
+      observe(atMs, { type: 'warning', message }),
+      ...(completed.commands ?? []),
+    ],
+  }
 }
 
 function request(
@@ -109,21 +130,18 @@ function request(
   times: TurnTimes,
   surroundings: Surroundings,
 ): Outcome<ReplyState> | undefined {
-  const { plan, atMs, others } = surroundings
+  const { atMs, others } = surroundings
   if (others.lifecycle.phase !== 'live') return undefined
-  const cancelled = cancel(slice)
-  const workId = `model-${slice.nextWork}`
-  const messages = conversation(surroundings)
-  const active = { workId, text: '', times, requestedMs: atMs, firstTokenSeen: false }
+  const replyId = `model-${slice.nextWork}`
+  const asked = ask({ ...slice, held: null }, { replyId, times }, modelInUse(surroundings), surroundings)
   return {
-    slice: { nextWork: slice.nextWork + 1, held: null, active },
+    slice: asked.slice,
     commands: [
-      ...(cancelled?.commands ?? []),
+      ...(cancel(slice)?.commands ?? []),
       { type: 'timer.clear', timerId: HELD_TIMER },
-      observe(atMs, { type: 'model.requested', turn: times.turn, messageCount: messages.length }),
-      { type: 'model.request', workId, messages, tools: plan.model.tools },
+      ...asked.commands,
     ],
-    facts: [{ type: 'reply.started', replyId: workId, times, requestedMs: atMs }],
+    facts: [{ type: 'reply.started', replyId, times, requestedMs: atMs }],
   }
 }
 

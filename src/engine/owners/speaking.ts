@@ -1,8 +1,16 @@
 import type { Command } from '../commands.ts'
 import type { Fact, TurnTimes } from '../facts.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
-import type { SpeakingState, Utterance } from '../state.ts'
-import { blankUtterance, edit, editChunk, insert, voiceName, withCommands } from './speech/edit.ts'
+import { isSounding, type SpeakingState, type Utterance } from '../state.ts'
+import {
+  blankUtterance,
+  edit,
+  editChunk,
+  insert,
+  insertFirst,
+  voiceName,
+  withCommands,
+} from './speech/edit.ts'
 import { fallBack } from './speech/fallback.ts'
 import { isSpeakable, pump, WAIT_TIMER } from './speech/queue.ts'
 import { chunkOf, heardText, workOf } from './speech/utterance.ts'
@@ -18,19 +26,18 @@ export const speaking: Owner<'speaking'> = {
   on: {
     say: (slice, event, surroundings) => {
       const utterance = { ...blankUtterance(slice, event, surroundings), complete: true }
-      return pump({ ...insert(slice, utterance), nextUtterance: slice.nextUtterance + 1 }, surroundings)
+      const put = event.first === true ? insertFirst : insert
+      return pump({ ...put(slice, utterance), nextUtterance: slice.nextUtterance + 1 }, surroundings)
     },
 
     'reply.started': (slice, event, surroundings) => {
       // The reply before it was cancelled: what it had not said is void, what is being said ends where it is.
       const unfinished = (utterance: Utterance) => utterance.replyId !== null && !utterance.complete
-      const isHeard = (utterance: Utterance) =>
-        utterance.stage === 'speaking' || utterance.stage === 'starting'
       const stale = (utterance: Utterance) =>
-        utterance.times !== null && utterance.times.turn < event.times.turn && !isHeard(utterance)
+        utterance.times !== null && utterance.times.turn < event.times.turn && !isSounding(utterance)
       const cleared = clear(
         slice,
-        utterance => isHeard(utterance) || !(unfinished(utterance) || stale(utterance)),
+        utterance => isSounding(utterance) || !(unfinished(utterance) || stale(utterance)),
       )
       const ended = edit(cleared.slice ?? slice, unfinished, utterance => ({
         ...utterance,
@@ -168,6 +175,17 @@ export const speaking: Owner<'speaking'> = {
       return finish(slice, head, heardText(head, event.heard), 'interrupted', surroundings)
     },
 
+    // Only what is being said goes; nothing that waits behind it.
+    'speech.cut': slice => {
+      const cut = slice.queue.find(utterance => isSounding(utterance) && utterance.source !== 'ending')
+      if (cut === undefined) return undefined
+      const cleared = clear(slice, utterance => utterance !== cut)
+      const { times, startedMs } = cut
+      const settled: Fact[] =
+        times === null || startedMs !== null ? [] : [{ type: 'turn.settled', turn: times.turn }]
+      return { ...cleared, facts: [...(cleared.facts ?? []), ...settled] }
+    },
+
     // Last words, what may not be interrupted, and what hooks have to say to it stay.
     interrupted: slice =>
       clear(
@@ -188,6 +206,7 @@ export const speaking: Owner<'speaking'> = {
     },
     'turn.reopened': slice =>
       clear(slice, utterance => utterance.times === null || utterance.stage === 'speaking'),
+    'voicemail.detected': slice => clear(slice, () => false),
     'call.ending': slice => clear(slice, () => false),
     'call.closing': slice => clear(slice, () => false),
   },

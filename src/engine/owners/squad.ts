@@ -1,4 +1,5 @@
 import { type Owner, observe } from '../owner.ts'
+import { speakingSettings } from '../settings.ts'
 
 /** Which of the call's assistants is speaking. */
 export const squad: Owner<'squad'> = {
@@ -19,6 +20,7 @@ export const squad: Owner<'squad'> = {
             type: 'assistant.changed',
             from: from?.assistantName ?? null,
             to: to.assistantName,
+            settings: speakingSettings(to),
           }),
         ],
         facts: [{ ...event, type: 'assistant.changed' }],

@@ -51,6 +51,10 @@ export const tools: Owner<'tools'> = {
       return outcomeOf(progress)
     },
 
+    'transfer.recorded': (slice, { record }) => ({
+      slice: { ...slice, transfers: [...slice.transfers, record] },
+    }),
+
     'tool.wanted': (slice, { call, tool }, surroundings) => {
       const progress = beginProgress(slice, surroundings)
       begin(progress, { call, tool, times: unasked(surroundings), quiet: true, hasWords: true })

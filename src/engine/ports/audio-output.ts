@@ -38,6 +38,8 @@ export interface AudioOutput {
   play(utteranceId: string): void
   finish(utteranceId: string): void
   clear(utteranceId: string): void
+  /** Speech is silent from the next sound on that the device takes, or is heard again. Its time goes on. */
+  mute(muted: boolean): void
   /** Sound of the utterance that plays that was not pulled yet, in milliseconds; voices are read at most 5 s ahead. */
   bufferedMs(): number
   close(): Promise<void>

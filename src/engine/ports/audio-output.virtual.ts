@@ -101,6 +101,7 @@ export function createVirtualOutput(clock: Clock): AudioOutput {
       tracks.delete(utteranceId)
       listener.cleared(utteranceId, heardOf(track.chunks, played(track)))
     },
+    mute: () => {},
     bufferedMs: () => 0,
     close: async () => {
       for (const track of tracks.values()) track.cancel()

@@ -12,13 +12,18 @@ export interface ScriptedReply {
 /** Code of the error when a script is too short for its call. */
 export const SCRIPT_EXHAUSTED = 'script-exhausted'
 
-/** Says before each request whether the provider fails this time. */
-export type FailurePlan = (name: string) => boolean
+/**
+ * Says before each request whether the provider fails this time: after so many words of what it gives, or, null, without
+ * having given anything.
+ */
+export type FailurePlan = (name: string) => { afterWords: number | null } | null
 
 /** Scripted answers that several models of a call take from, each answer once. */
 export interface Script {
   /** The next answer that fits, if there is one. */
   take(request: ModelRequest): ScriptedReply | undefined
+  /** Puts an answer back that was not given. */
+  giveBack(reply: ScriptedReply): void
   nextCallId(): string
 }
 
@@ -44,9 +49,17 @@ export function createScriptedModel(options: ScriptedModelOptions): LanguageMode
     async *respond(request, signal) {
       await clock.sleep(latencyMs, signal)
       if (signal.aborted) return
-      if (options.fails?.(name) === true) throw failure(name, `${name} failed, as the script says`)
+      const fails = options.fails?.(name) ?? null
+      const failed = () => failure(`${name} failed, as the script says`)
+      if (fails !== null && !fails.afterWords) throw failed()
       const reply = script.take(request)
-      if (reply === undefined) throw failure(name, 'the script has no reply left that fits', SCRIPT_EXHAUSTED)
+      if (reply === undefined) throw failure('the script has no reply left that fits', SCRIPT_EXHAUSTED)
+      if (fails !== null) {
+        const begun = firstWords(reply.reply, fails.afterWords ?? 0)
+        if (begun === '') script.giveBack(reply)
+        else yield { type: 'text', text: begun }
+        throw failed()
+      }
       if (reply.reply !== '') yield { type: 'text', text: reply.reply }
       for (const call of reply.toolCalls ?? []) {
         const id = script.nextCallId()
@@ -68,15 +81,21 @@ export function createScript(replies: readonly ScriptedReply[]): Script {
       const place = open.findIndex(({ pattern }) => pattern === null || pattern.test(said))
       return place === -1 ? undefined : open.splice(place, 1)[0]
     },
+    giveBack: reply => {
+      open.unshift({ ...reply, pattern: null })
+    },
     nextCallId: () => `call_${calls++}`,
   }
 }
 
-function failure(name: string, message: string, code = 'model-failed'): VapiError {
-  const provider = name.split('/')[0]
-  return new VapiError({
-    code,
-    message,
-    endedReason: `call.in-progress.error-providerfault-${provider}-llm-failed`,
-  })
+/** The first so many words of a text, as they stand there. */
+export function firstWords(text: string, count: number): string {
+  const words = Array.from(text.matchAll(/\S+/g))
+  const last = words[Math.min(count, words.length) - 1]
+  return last === undefined ? '' : text.slice(0, last.index + last[0].length)
+}
+
+/** Without an ended reason of its own: the configured provider's counts. */
+function failure(message: string, code = 'model-failed'): VapiError {
+  return new VapiError({ code, message })
 }

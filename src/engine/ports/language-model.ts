@@ -3,6 +3,7 @@ export type ModelMessage =
   | { role: 'system' | 'user'; content: string }
   | { role: 'assistant'; content: string | null; tool_calls?: ModelToolCall[] }
   | { role: 'tool'; content: string; tool_call_id: string }
+  | { role: 'function'; name: string; content: string }
 
 export interface ModelToolCall {
   id: string

@@ -7,8 +7,11 @@ export interface ToolServer {
   headers: Readonly<Record<string, string>>
 }
 
-/** `destination`: the server says where the call goes. `transfer`: the transfer by telephone itself, after its words. */
-export type ToolPurpose = 'destination' | 'transfer'
+/**
+ * `destination`: the server says where the call goes. `transfer`: the transfer by telephone itself, after its words. `join`:
+ * nothing is run; the arguments are a destination that joins the call.
+ */
+export type ToolPurpose = 'destination' | 'transfer' | 'join'
 
 export interface ToolRequest {
   call: ToolCall

@@ -7,6 +7,8 @@ export interface Transcript {
   audioMs: number
   /** 0 to 1, where the recogniser tells. */
   confidence?: number
+  /** BCP 47, where the recogniser detects it. */
+  language?: string
   /** True where the recogniser itself says that the turn is over. */
   endOfTurn?: boolean
 }

@@ -17,16 +17,27 @@ export interface SpokenChunk {
 /** Pace that stands in for a length that is not known yet. */
 const CHARACTERS_PER_SECOND = 15
 
-/** How many of the chunk's source characters were heard, whole words only. */
-export function heardCharacters(chunk: SpokenChunk, heard: HeardChunk): number {
+/**
+ * How many of the chunk's source characters were heard, whole words only. The pace counts where neither the length of the
+ * chunk nor the times of its words are known.
+ */
+export function heardCharacters(
+  chunk: SpokenChunk,
+  heard: HeardChunk,
+  charactersPerSecond = CHARACTERS_PER_SECOND,
+): number {
   if (heard.heardMs <= 0) return 0
-  const estimateMs = (chunk.formatted.length / CHARACTERS_PER_SECOND) * 1000
+  const spoken = chunk.formatted.trim().length
+  const estimateMs = (spoken / charactersPerSecond) * 1000
   const durationMs = heard.complete ? heard.receivedMs : Math.max(estimateMs, heard.receivedMs)
-  if (heard.heardMs >= durationMs) return chunk.source.length
+  // Where the words have times, sound that is not complete yet is no measure.
+  const isMeasured = heard.complete || chunk.words.length === 0
+  if (isMeasured && heard.heardMs >= durationMs) return chunk.source.length
   const formattedOffset =
-    chunk.words.length > 0
-      ? leadOf(chunk.formatted) + offsetByTiming(chunk.words, heard.heardMs)
-      : Math.floor((chunk.formatted.length * heard.heardMs) / durationMs)
+    leadOf(chunk.formatted) +
+    (chunk.words.length > 0
+      ? offsetByTiming(chunk.words, heard.heardMs)
+      : Math.floor((spoken * heard.heardMs) / durationMs))
   return wholeWords(chunk.source, sourceOffset(chunk.spans, formattedOffset))
 }
 

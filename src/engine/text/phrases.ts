@@ -34,3 +34,8 @@ export function countWords(utterance: string): number {
   const normalised = normalisePhrase(utterance)
   return normalised === '' ? 0 : normalised.split(' ').length
 }
+
+/** A text in small letters, with straight apostrophes and single spaces, in which phrases are looked for as they stand. */
+export function plainWords(text: string): string {
+  return text.toLowerCase().replace(/[’`´]/g, "'").replace(/\s+/g, ' ').trim()
+}

@@ -44,10 +44,10 @@ export function createAnswerReader(errors: CompletionErrors): AnswerReader {
       if (isDocument !== false || beginning.length < EXCERPT_LENGTH)
         beginning += decoder.decode(bytes, { stream: true })
       if (isDocument === null && /\S/.test(beginning)) isDocument = beginning.trimStart().startsWith('{')
-      if (!isDocument) return readEvents(parser.push(bytes))
+      if (isDocument === false) return readEvents(parser.push(bytes))
       if (beginning.length > MAXIMUM_WHOLE_LENGTH)
         throw errors.garbage(`answered with more than ${MAXIMUM_WHOLE_LENGTH} characters`)
-      return true
+      return isDocument === true
     },
     takeText: completion.takeText,
     get isDone() {

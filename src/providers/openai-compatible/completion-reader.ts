@@ -33,6 +33,10 @@ export interface CompletionReader {
   readonly usage: ModelUsage | null
 }
 
+/** An answer without end must not fill the memory. */
+const MAXIMUM_ARGUMENTS = 1_048_576
+const MAXIMUM_CALLS = 128
+
 interface OpenCall {
   index: number | null
   id: string
@@ -73,6 +77,9 @@ export function createCompletionReader(errors: CompletionErrors): CompletionRead
     if (typeof named.name === 'string') call.name ||= named.name
     if (typeof named.arguments === 'string') call.arguments += named.arguments
     else if (isObject(named.arguments)) call.arguments = JSON.stringify(named.arguments)
+    if (call.arguments.length > MAXIMUM_ARGUMENTS)
+      throw errors.garbage(`called a tool with over ${MAXIMUM_ARGUMENTS} characters of arguments`)
+    if (calls.length > MAXIMUM_CALLS) throw errors.garbage(`called over ${MAXIMUM_CALLS} tools in one answer`)
   }
 
   /** A chunk, a whole completion, or the bare old-style `function_call` that the custom LLM pages show. */

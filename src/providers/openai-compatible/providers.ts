@@ -78,6 +78,9 @@ const ROWS: readonly Row[] = [
     errorSuffixes: {
       invalid_api_key: '401-incorrect-api-key',
       rate_limit_exceeded: '429-rate-limit-reached',
+      no_organization: '401-account-not-in-organization',
+      invalid_organization: '401-account-not-in-organization',
+      mismatched_organization: '401-account-not-in-organization',
     },
   },
   {

@@ -312,7 +312,13 @@ const spellings: Case[] = [
     [
       'error transcriber.model: the API writes it gemini-2.0-flash',
       'error transcriber.language: "multilingual" is not allowed, did you mean Multilingual?',
+      'warning model.messages[0].content: the transcriber detects languages, and the prompt names none; models need to be told which they may speak',
     ],
+  ],
+  [
+    'gladia solaria',
+    assistant({ transcriber: { provider: 'gladia', model: 'solaria', language: 'en' } }),
+    ['error transcriber.model: the API writes it solaria-1'],
   ],
   [
     'an event that is only described',
@@ -499,6 +505,17 @@ const contradictions: Case[] = [
     'a realtime model with another provider’s voice',
     assistant({ model: model({ model: 'gpt-realtime-2' }) }),
     ['warning voice.provider: gpt-realtime-2 speaks itself, with voices of openai'],
+  ],
+  [
+    'multi with a transcriber of one language',
+    assistant({ transcriber: { provider: 'azure', language: 'multi' } }),
+    ['error transcriber.language: Azure does not detect languages; it is given one'],
+  ],
+  [
+    'multi with a model that does not detect',
+    assistant({ transcriber: { provider: 'deepgram', model: 'base', language: 'multi' } }),
+    ['warning transcriber.language: Deepgram does not detect languages with these settings'],
+    'language: multi with the model nova-2 or nova-3',
   ],
   [
     'languages without flux-general-multi',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Denoising } from '../../../src/audio/denoise/denoiser.ts'
 import { createFourier, type FourierSettings } from '../../../src/audio/denoise/fourier.ts'
 import { createSignalProcessor } from '../../../src/audio/plane/signal.ts'
 import type { AudioFrame } from '../../../src/engine/ports/audio-input.ts'
@@ -13,20 +14,20 @@ const fourier: FourierSettings = {
 }
 
 /** Frames as they come out of the worker. */
-function process(
-  samples: Int16Array,
-  denoising: Parameters<typeof createSignalProcessor>[0],
-): Promise<AudioFrame[]> {
+function process(samples: Int16Array, denoising: Denoising): Promise<AudioFrame[]> {
   return new Promise((resolve, reject) => {
     const frames: AudioFrame[] = []
     const count = Math.floor(samples.length / 320)
-    const processor = createSignalProcessor(denoising, {
-      processed: frame => {
-        frames.push(frame)
-        if (frames.length === count) void processor.close().then(() => resolve(frames))
+    const processor = createSignalProcessor(
+      { denoising, judgeTurns: false },
+      {
+        processed: frame => {
+          frames.push(frame)
+          if (frames.length === count) void processor.close().then(() => resolve(frames))
+        },
+        failed: reject,
       },
-      failed: reject,
-    })
+    )
     for (let frame = 0; frame < count; frame++)
       processor.process({ samples: samples.slice(frame * 320, (frame + 1) * 320), audioMs: frame * 20 })
   })

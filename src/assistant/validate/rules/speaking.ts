@@ -1,9 +1,10 @@
 import { messageOf } from '../../../errors.ts'
+import { isEnglish } from '../../language-names.ts'
 import { compileRegex } from '../../regex.ts'
 import type { RegexOptions } from '../../schema.ts'
 import { compileWaitFunction } from '../../wait-function.ts'
 import type { PathPart } from '../finding.ts'
-import { itemsAt, objectAt, type Rule, type Tell, valueAt, voicesOf } from './rule.ts'
+import { itemsAt, objectAt, type Rule, type Tell, transcribersOf, valueAt, voicesOf } from './rule.ts'
 
 const plan = 'startSpeakingPlan'
 
@@ -31,13 +32,43 @@ export const speakingRules: readonly Rule[] = [
         objectAt(start, 'smartEndpointingPlan')?.provider === 'livekit' ||
         start?.smartEndpointingEnabled === 'livekit'
       const language = valueAt(assistant, 'transcriber', 'language')
-      if (!livekit || typeof language !== 'string' || /^en\b/i.test(language)) return
+      if (!livekit || typeof language !== 'string' || isEnglish(language)) return
       tell(
         'warning',
         [plan, objectAt(start, 'smartEndpointingPlan') ? 'smartEndpointingPlan' : 'smartEndpointingEnabled'],
         `livekit knows English only; the transcriber listens to ${language}`,
         'smartEndpointingPlan: { provider: vapi }',
       )
+    },
+  },
+  {
+    code: 'flux-language',
+    check({ assistant }, tell) {
+      for (const { value, at } of transcribersOf(assistant)) {
+        const { model, language } = value
+        if (model !== 'flux-general-en' || typeof language !== 'string' || isEnglish(language)) continue
+        const message = `${model} knows English only, not ${language}`
+        tell('warning', [...at, 'language'], message, 'model: flux-general-multi')
+      }
+    },
+  },
+  {
+    code: 'transcriber-turns-off',
+    check({ assistant }, tell) {
+      const smart = objectAt(assistant, plan, 'smartEndpointingPlan')
+      const transcriber = objectAt(assistant, 'transcriber')
+      // These names mean that there is no such plan.
+      if (smart === null || transcriber === null || /^(deepgram-flux|assembly)/.test(String(smart.provider)))
+        return
+      const flux = transcriber.provider === 'deepgram' && /^flux/.test(String(transcriber.model))
+      const assembly = /^assembly/.test(String(transcriber.provider))
+      if (flux || assembly)
+        tell(
+          'warning',
+          [plan, 'smartEndpointingPlan'],
+          `it turns the end of turn of ${flux ? 'Deepgram Flux' : 'AssemblyAI'} off`,
+          'leave it out',
+        )
     },
   },
   {

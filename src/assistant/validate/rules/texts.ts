@@ -18,7 +18,8 @@ export const textRules: readonly Rule[] = [
     code: 'first-message',
     check({ assistant, isMember }, tell) {
       const { firstMessage, firstMessageMode: mode } = assistant
-      const isSet = typeof firstMessage === 'string' && firstMessage.trim() !== ''
+      // By language it is no form of the API, which the schema tells.
+      const isSet = isObject(firstMessage) || (typeof firstMessage === 'string' && firstMessage.trim() !== '')
       if (!isSet && (mode === 'assistant-speaks-first' || (mode === undefined && !isMember)))
         tell(
           'warning',

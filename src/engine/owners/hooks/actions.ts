@@ -1,9 +1,9 @@
 import { transcriptOf } from '../../artifact.ts'
+import type { HookRun } from '../../hooks-state.ts'
 import { observe } from '../../owner.ts'
 import type { HookAction, HookPlan } from '../../plan.ts'
-import type { HookRun } from '../../state.ts'
 import { draw } from '../../text/random.ts'
-import { conversation } from '../reply.ts'
+import { conversation, modelInUse, modelName } from '../reply/ask.ts'
 import type { Draft } from './draft.ts'
 import { isTemplate, textsOf, withStrings } from './texts.ts'
 
@@ -74,7 +74,7 @@ export function speak(draft: Draft, { source }: HookPlan, text: string): Wait {
   return { type: 'speech', tag }
 }
 
-/** The model writes what is said; it is offered no tools. */
+/** The model in use writes what is said; it is offered no tools. */
 function askModel(
   draft: Draft,
   prompt: readonly { role: 'system' | 'user' | 'assistant'; content: string }[],
@@ -82,13 +82,19 @@ function askModel(
   const { surroundings } = draft
   const workId = nextId(draft)
   const messages = [...conversation(surroundings), ...prompt]
+  const model = modelInUse(surroundings)
   const { turn } = surroundings.others.customer
   draft.commands.push(
-    observe(surroundings.atMs, { type: 'model.requested', turn, messageCount: messages.length }),
-    { type: 'model.request', workId, messages, tools: [] },
+    observe(surroundings.atMs, {
+      type: 'model.requested',
+      turn,
+      model: modelName(surroundings, model),
+      messageCount: messages.length,
+    }),
+    { type: 'model.request', workId, model, messages, tools: [] },
   )
   limit(draft, MODEL_LIMIT_MS)
-  return { type: 'model', workId, text: '' }
+  return { type: 'model', workId, text: '', model }
 }
 
 function callTool(

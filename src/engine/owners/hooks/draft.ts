@@ -1,8 +1,8 @@
 import type { Command } from '../../commands.ts'
 import type { Fact } from '../../facts.ts'
+import type { HookRun, HooksState } from '../../hooks-state.ts'
 import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { HookPlan } from '../../plan.ts'
-import type { HookRun, HooksState } from '../../state.ts'
 
 /** What an event makes of the hooks, grown step by step. */
 export interface Draft {

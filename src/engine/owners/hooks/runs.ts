@@ -1,5 +1,6 @@
+import type { HookRun } from '../../hooks-state.ts'
 import { observe } from '../../owner.ts'
-import type { HookRun } from '../../state.ts'
+import { modelInUse } from '../reply/ask.ts'
 import { beginAction, LIMIT_TIMER, limitAsync, perform, speak } from './actions.ts'
 import { type Draft, hookOf, tellSkipped, tellTriggered, warn } from './draft.ts'
 import { filtersFit } from './filters.ts'
@@ -130,6 +131,21 @@ export function sayWords(draft: Draft, workId: string): void {
   const { turn } = others.customer
   draft.commands.push(observe(atMs, { type: 'model.completed', turn, text, toolCalls: [] }))
   const wait = speak(draft, hook, text)
+  if (wait === null) completeAction(draft)
+  else setRun(draft, { ...found.run, wait })
+}
+
+/**
+ * The model failed; by now the assistant uses the next one, if there is one. It is asked in the place of the failed one, of
+ * which nothing was said yet; where none is left, the hook does without.
+ */
+export function askAnew(draft: Draft, workId: string): void {
+  const found = waiting(draft, 'model')
+  const hook = found === null ? null : hookOf(draft, found.run)
+  const action = found === null ? undefined : hook?.actions[found.run.action]
+  if (found === null || hook === null || action === undefined || found.wait.workId !== workId) return
+  const next = modelInUse(draft.surroundings) > found.wait.model
+  const wait = next ? beginAction(draft, hook, action) : null
   if (wait === null) completeAction(draft)
   else setRun(draft, { ...found.run, wait })
 }

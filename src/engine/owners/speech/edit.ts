@@ -15,6 +15,7 @@ export function blankUtterance(
     source: request.source,
     member: others.squad.member,
     replyId: null,
+    voice: null,
     buffer: request.text.trim(),
     complete: false,
     chunks: [],
@@ -42,6 +43,13 @@ export function insert(slice: SpeakingState, utterance: Utterance): SpeakingStat
   return { ...slice, queue }
 }
 
+/** Puts an utterance before everything that is not heard yet. */
+export function insertFirst(slice: SpeakingState, utterance: Utterance): SpeakingState {
+  const sounds = ({ stage }: Utterance) => stage !== 'preparing' && stage !== 'waiting'
+  const place = slice.queue.findLastIndex(sounds) + 1
+  return { ...slice, queue: slice.queue.toSpliced(place, 0, utterance) }
+}
+
 /** Changes the utterances that fit: the one of an id, or all that a test picks. */
 export function edit(
   slice: SpeakingState,
@@ -67,7 +75,7 @@ export function editChunk(
 }
 
 /** Place of the voice that an assistant uses. */
-export function voiceOf(slice: SpeakingState, member: number): number {
+export function voiceOf(slice: Pick<SpeakingState, 'voices'>, member: number): number {
   return slice.voices[member] ?? 0
 }
 

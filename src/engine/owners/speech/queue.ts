@@ -3,14 +3,17 @@ import type { Fact } from '../../facts.ts'
 import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
 import { nextCut } from '../../text/chunks.ts'
-import { voiceName, voiceOf } from './edit.ts'
+import { voiceOf } from './edit.ts'
 import { heardText } from './utterance.ts'
+import { chooseVoice, type VoiceChoice, voiceAt } from './voice-choice.ts'
 
 /** Fires when the head of the queue may begin to play. */
 export const WAIT_TIMER = 'speaking.wait'
 
 interface Work {
   nextWork: number
+  /** Places of the voices in use, as they are from now on. */
+  voices: number[]
   commands: Command[]
   facts: Fact[]
 }
@@ -20,10 +23,15 @@ interface Work {
  * tells playback when an utterance is complete, drops empty ones, and starts the head when its time has come.
  */
 export function pump(slice: SpeakingState, surroundings: Surroundings): Outcome<SpeakingState> {
-  const work: Work = { nextWork: slice.nextWork, commands: [], facts: [] }
+  const work: Work = { nextWork: slice.nextWork, voices: slice.voices, commands: [], facts: [] }
   let busy = slice.queue.some(({ chunks }) => chunks.some(chunk => chunk.stage === 'voicing'))
   const queue: Utterance[] = []
   for (const waiting of slice.queue) {
+    // What was taken back asks for nothing more.
+    if (waiting.stage === 'clearing') {
+      queue.push(waiting)
+      continue
+    }
     const cut = cutChunks(waiting, surroundings, work)
     const voiced = busy ? cut : requestVoice(cut, slice, surroundings, work)
     busy ||= voiced !== cut || cut.chunks.some(chunk => chunk.stage !== 'voiced')
@@ -33,7 +41,8 @@ export function pump(slice: SpeakingState, surroundings: Surroundings): Outcome<
   }
   const head = queue[0]
   if (head !== undefined) queue[0] = start(head, slice, surroundings, work)
-  return { slice: { ...slice, queue, nextWork: work.nextWork }, commands: work.commands, facts: work.facts }
+  const { nextWork, voices, commands, facts } = work
+  return { slice: { ...slice, queue, nextWork, voices }, commands, facts }
 }
 
 function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Work): Utterance {
@@ -88,24 +97,37 @@ function requestVoice(
   if (chunk === undefined || chunk.stage !== 'formatted') return utterance
   const workId = `speech-${work.nextWork++}`
   const text = chunk.formatted.trim()
-  work.commands.push(
-    observe(surroundings.atMs, {
-      type: 'voice.requested',
-      text,
-      voice: voiceName(slice, member, surroundings),
-    }),
-    {
-      type: 'voice.request',
-      workId,
-      utteranceId: utterance.id,
-      text,
-      voice: voiceOf(slice, member),
-      ...(utterance.sound && { sound: true as const }),
-      member,
-    },
-  )
+  const choice = chooseVoice(utterance, slice, surroundings)
+  takeVoice(choice, member, surroundings, work)
+  const name = voiceAt(choice.place, member, surroundings)
+  work.commands.push(observe(surroundings.atMs, { type: 'voice.requested', text, voice: name }), {
+    type: 'voice.request',
+    workId,
+    utteranceId: utterance.id,
+    text,
+    voice: choice.place,
+    ...(utterance.sound && { sound: true as const }),
+    member,
+  })
   const chunks = utterance.chunks.toSpliced(place, 1, { ...chunk, workId, stage: 'voicing' })
-  return { ...utterance, chunks, requestedMs: utterance.requestedMs ?? surroundings.atMs }
+  const requestedMs = utterance.requestedMs ?? surroundings.atMs
+  return { ...utterance, chunks, requestedMs, voice: choice.place }
+}
+
+/** Makes a voice the one in use of an assistant, and tells of a change. */
+function takeVoice(
+  { place, language }: VoiceChoice,
+  member: number,
+  surroundings: Surroundings,
+  work: Work,
+): void {
+  const before = voiceOf(work, member)
+  if (place === before) return
+  const from = voiceAt(before, member, surroundings)
+  const to = voiceAt(place, member, surroundings)
+  if (language !== null)
+    work.commands.push(observe(surroundings.atMs, { type: 'voice.switched', from, to, language }))
+  work.voices = surroundings.call.members.map((_, other) => (other === member ? place : voiceOf(work, other)))
 }
 
 function isVoiced(utterance: Utterance): boolean {

@@ -5,6 +5,8 @@ import { heardCharacters } from '../../text/heard.ts'
 /** The chunk that a format or voice work belongs to; null where it was dropped. */
 export function chunkOf(slice: SpeakingState, workId: string): { utterance: Utterance; chunk: Chunk } | null {
   for (const utterance of slice.queue) {
+    // Its work was cancelled.
+    if (utterance.stage === 'clearing') continue
     const chunk = utterance.chunks.find(
       candidate => candidate.workId === workId && candidate.stage !== 'voiced',
     )

@@ -7,7 +7,18 @@ import type { HistoryEntry } from '../../state.ts'
 import type { ToolRun } from '../../tools-state.ts'
 import { finish, settle } from './finish.ts'
 import { fittingMessages, pickFiller, pickVariant, textOf } from './messages.ts'
-import { delayTimer, drop, keep, type Progress, planOf, report, say, sayMessage, toolOf } from './progress.ts'
+import {
+  delayTimer,
+  drop,
+  keep,
+  languageOf,
+  type Progress,
+  planOf,
+  report,
+  say,
+  sayMessage,
+  toolOf,
+} from './progress.ts'
 import { leave, resolveDestination } from './transfer.ts'
 
 /** What a model, a hook or the control port calls. */
@@ -164,7 +175,7 @@ function endCall(progress: Progress, run: ToolRun, tool: ToolPlan): void {
   const start = pickVariant(fittingMessages(tool.messages, 'request-start', run.call), progress.slice.random)
   progress.slice = { ...progress.slice, random: start.random }
   const otherwise = tool.type === 'voicemail' ? tool.message : plan.endCallMessage
-  const message = start.picked === null ? otherwise : textOf(start.picked, plan.language)
+  const message = start.picked === null ? otherwise : textOf(start.picked, languageOf(run, progress))
   progress.commands.push(
     observe(progress.surroundings.atMs, {
       type: 'tool.completed',

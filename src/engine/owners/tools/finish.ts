@@ -3,7 +3,16 @@ import type { ToolResult } from '../../inputs.ts'
 import type { ToolMessage } from '../../plan.ts'
 import type { ToolRun } from '../../tools-state.ts'
 import { fittingMessages, messageOfReply, pickVariant, textOf } from './messages.ts'
-import { drop, type Progress, planOf, report, sayMessage, toolOf, turnToAnswer, warn } from './progress.ts'
+import {
+  drop,
+  languageOf,
+  type Progress,
+  report,
+  sayMessage,
+  toolOf,
+  turnToAnswer,
+  warn,
+} from './progress.ts'
 import { arrive, handOver, leave, passedOn } from './transfer.ts'
 
 /** The longest result that goes into the history, in characters: models take no books. */
@@ -84,7 +93,7 @@ function sayAnswer(
   progress.slice = { ...progress.slice, random }
   if (picked === null) return false
   if (picked.role === 'assistant') return sayMessage(progress, run, picked)
-  const content = textOf(picked, planOf(run, progress).language)
+  const content = textOf(picked, languageOf(run, progress))
   if (content !== '') progress.facts.push({ type: 'message.added', role: 'system', content })
   return false
 }

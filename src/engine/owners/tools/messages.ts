@@ -1,3 +1,4 @@
+import { textIn } from '../../language.ts'
 import type { MessageCondition, ToolMessage } from '../../plan.ts'
 import type { ToolCall } from '../../ports/language-model.ts'
 import { draw, type RandomState } from '../../text/random.ts'
@@ -41,13 +42,7 @@ export function pickFiller(random: RandomState): { picked: string; random: Rando
 
 /** What a message says in a language: its text for it, else its first text, else its `content`. */
 export function textOf(message: ToolMessage, language: string): string {
-  const base = baseOf(language)
-  const fitting = message.contents.find(content => baseOf(content.language) === base) ?? message.contents[0]
-  return (fitting?.text ?? message.content).trim()
-}
-
-function baseOf(language: string): string {
-  return language.toLowerCase().split(/[-_]/)[0] ?? ''
+  return (textIn(message.contents, language) ?? message.content).trim()
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from '../../commands.ts'
 import type { Fact, TurnTimes } from '../../facts.ts'
+import { callLanguage } from '../../language.ts'
 import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { AssistantPlan, ToolMessage, ToolPlan } from '../../plan.ts'
 import type { ToolCall } from '../../ports/language-model.ts'
@@ -74,10 +75,15 @@ export function say(
   return true
 }
 
-/** Says a message of a tool in the language of its assistant. */
+/** The language of the call for the assistant of a tool. */
+export function languageOf(run: ToolRun, progress: Progress): string {
+  return callLanguage(planOf(run, progress), progress.surroundings.others)
+}
+
+/** Says a message of a tool in the language of the call. */
 export function sayMessage(progress: Progress, run: ToolRun, message: ToolMessage, tag?: string): boolean {
   const endsCall = message.endsCall ? 'assistant-ended-call-after-message-spoken' : undefined
-  return say(progress, textOf(message, planOf(run, progress).language), run, {
+  return say(progress, textOf(message, languageOf(run, progress)), run, {
     ...(endsCall !== undefined && { endsCall }),
     ...(tag !== undefined && { tag }),
   })

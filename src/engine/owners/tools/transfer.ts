@@ -8,8 +8,8 @@ import { fittingMessages, messageOfReply, pickVariant, textOf } from './messages
 import {
   drop,
   keep,
+  languageOf,
   type Progress,
-  planOf,
   report,
   say,
   sayMessage,
@@ -73,7 +73,7 @@ function wordsBefore(
   replyMessage: Readonly<Record<string, unknown>> | null,
 ): string {
   const tool = toolOf(run, progress)
-  const { language } = planOf(run, progress)
+  const language = languageOf(run, progress)
   const own =
     replyMessage === null ? null : messageOfReply({ ...replyMessage, type: 'request-start' }, 'request-start')
   const given = own ?? destination.message
@@ -155,7 +155,7 @@ export function handOver(progress: Progress, run: ToolRun): void {
   progress.slice = { ...progress.slice, random: complete.random }
   if (complete.picked?.role === 'assistant') sayMessage(progress, run, complete.picked)
   if (complete.picked?.role === 'system') {
-    const content = textOf(complete.picked, planOf(run, progress).language)
+    const content = textOf(complete.picked, languageOf(run, progress))
     progress.facts.push({ type: 'message.added', role: 'system', content })
   }
   progress.facts.push({
