@@ -1,0 +1,118 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { ChalkInstance } from 'chalk'
+import type { ListenEvent } from '../listen/events.ts'
+import type { Finding } from '../messages/reply-findings.ts'
+import type { Output } from '../output/output.ts'
+
+const TYPE_COLUMNS = 22
+/** Lines are gathered for so long, which nobody sees: each write costs more than the line. */
+const GATHER_MS = 10
+
+/**
+ * Shows what a listener tells: a line for each event and each reply, JSON lines with `--json`. Lines of one moment are
+ * written at once, which spares much work where many events come.
+ */
+export class ListenView {
+  private readonly output: Output
+  private readonly paint: ChalkInstance
+  private waiting = ''
+
+  private constructor(output: Output, paint: ChalkInstance) {
+    this.output = output
+    this.paint = paint
+  }
+
+  static async create(output: Output): Promise<ListenView> {
+    const { Chalk } = await import('chalk')
+    return new ListenView(output, new Chalk({ level: output.options.colour.stdout ? 1 : 0 }))
+  }
+
+  show(event: ListenEvent): void {
+    const { output } = this
+    if (output.isJson) {
+      if (output.options.jq === null) this.write(`${JSON.stringify(event)}\n`)
+      else void output.event(event)
+      return
+    }
+    if (event.type === 'ready') return
+    if (event.type === 'note') {
+      output.note(event.message)
+      return
+    }
+    if (output.options.quiet && event.type !== 'error') return
+    this.write(`${this.linesOf(event)}\n`)
+  }
+
+  /** Writes what is waiting. */
+  flush(): void {
+    const text = this.waiting
+    this.waiting = ''
+    if (text !== '') this.output.text(text)
+  }
+
+  private write(text: string): void {
+    if (this.waiting === '') setTimeout(() => this.flush(), GATHER_MS)
+    this.waiting += text
+  }
+
+  private linesOf(event: Exclude<ListenEvent, { type: 'ready' | 'note' }>): string {
+    const { paint } = this
+    const time = paint.dim(localTime(event.at))
+    const name = clean(event.event ?? 'request')
+    const call = event.callId === null ? '' : ` ${paint.dim(clean(event.callId.slice(0, 8)))}`
+    switch (event.type) {
+      case 'event': {
+        const marks = [
+          ...(event.event === null ? [`${event.method} ${event.path}`] : []),
+          ...(event.malformed === true ? ['(no JSON)'] : []),
+          ...(event.duplicateOf === undefined ? [] : [`(again: ${event.duplicateOf})`]),
+        ]
+        const summary = [...marks, event.summary].filter(part => part !== '').join(' ')
+        return `${time} ${paint.cyan(name.padEnd(TYPE_COLUMNS))}${call} ${clean(summary)}${bodyOf(event.body)}`.trimEnd()
+      }
+      case 'reply': {
+        const failed = event.status < 200 || event.status >= 400
+        const status = (failed ? paint.red : paint.green)(String(event.status))
+        const copy = event.answers ? '' : ' (copy)'
+        const line = `${time} ${paint.dim(`  ${name}`.padEnd(TYPE_COLUMNS))}${call} ${status} in ${Math.round(event.durationMs)} ms from ${shortAddress(event.target)}${copy}`
+        return [line, ...event.findings.map(finding => this.finding(finding))].join('\n') + bodyOf(event.body)
+      }
+      case 'error': {
+        const where = event.target === undefined ? '' : ` ${shortAddress(event.target)}:`
+        const hint = event.hint === undefined ? '' : `\n${INDENT}${event.hint}`
+        return `${time} ${paint.red(name.padEnd(TYPE_COLUMNS))}${call}${where} ${clean(event.message)}${hint}`
+      }
+    }
+  }
+
+  private finding({ level, path, message, fix }: Finding): string {
+    const colour = level === 'error' ? this.paint.red : this.paint.yellow
+    return `${INDENT}${colour(level)}: ${clean(path === '' ? message : `${path}: ${message}`)}; ${clean(fix)}`
+  }
+}
+
+const INDENT = ' '.repeat(11)
+
+function bodyOf(body: unknown): string {
+  if (body === undefined || body === '') return ''
+  const text = typeof body === 'string' ? body : JSON.stringify(body, null, 2)
+  return `\n${text
+    .split('\n')
+    .map(line => `${INDENT}${clean(line)}`)
+    .join('\n')}`
+}
+
+/** Nothing that comes over the wire steers the terminal. */
+function clean(text: string): string {
+  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ')
+}
+
+function shortAddress(address: string): string {
+  return clean(address.replace(/^http:\/\//, ''))
+}
+
+function localTime(iso: string): string {
+  const time = new Date(iso)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
+}

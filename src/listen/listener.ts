@@ -1,0 +1,211 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { findServerMessageType } from '../messages/events.ts'
+import { checkReply } from '../messages/reply-checks.ts'
+import type { Finding } from '../messages/reply-findings.ts'
+import { describeEvent } from './describe.ts'
+import type { ListenEvent, ProblemEvent, ReplyEvent } from './events.ts'
+import { maskText, maskValue } from './mask.ts'
+import {
+  KEPT_REPLY_BYTES,
+  type RelayedEvent,
+  type RelayedReply,
+  type RelayListener,
+  type RelayProblem,
+} from './relay/types.ts'
+
+export interface ListenerSettings {
+  /** How long the platform waits for most replies, in seconds (the server's `timeoutSeconds`). */
+  limitSeconds: number
+  /** Whole bodies go along with the events. */
+  withBodies: boolean
+  /** Telephone numbers, addresses and secrets are hidden in what is told. */
+  mask: boolean
+}
+
+/** Errors that a check found so far, and the events that no target answered. */
+export interface Tally {
+  events: number
+  wrongReplies: number
+  failed: number
+}
+
+/** A body that is shown with an error is cut to this length. */
+const SHOWN_ERROR_BYTES = 2000
+
+/**
+ * Makes of what the relay does what the user is told: the useful line of each event, the check of each reply. `tell`
+ * hears of each once; `tally` counts.
+ */
+export function createListener(
+  settings: ListenerSettings,
+  tell: (event: ListenEvent) => void,
+): RelayListener & { tally: Tally; duplicate(id: string, of: string): void } {
+  const tally: Tally = { events: 0, wrongReplies: 0, failed: 0 }
+  const duplicates = new Map<string, string>()
+  const text = (value: string) => (settings.mask ? maskText(value) : value)
+  const shown = (body: Buffer, rawHeaders: readonly string[], limit = Number.POSITIVE_INFINITY) => {
+    const value = readable(body, rawHeaders, limit)
+    return settings.mask ? maskValue(value) : value
+  }
+  const of = (event: RelayedEvent) => ({ id: event.id, event: event.head.type, callId: event.head.callId })
+  return {
+    tally,
+    duplicate: (id, first) => duplicates.set(id, first),
+    event(event) {
+      tally.events++
+      const duplicateOf = duplicates.get(event.id)
+      duplicates.delete(event.id)
+      tell({
+        type: 'event',
+        at: new Date(event.receivedMs).toISOString(),
+        ...of(event),
+        method: event.method,
+        path: event.requested,
+        summary: text(describeEvent(event.head)),
+        ...(event.malformed && { malformed: true }),
+        ...(duplicateOf !== undefined && { duplicateOf }),
+        ...(settings.withBodies && event.body !== null && { body: shown(event.body, event.rawHeaders) }),
+      })
+    },
+    reply(reply, event) {
+      const findings = reply.answers ? findingsOf(reply, event, settings.limitSeconds) : []
+      if (findings.some(({ level }) => level === 'error')) tally.wrongReplies++
+      const failed = reply.status < 200 || reply.status >= 300
+      const told: ReplyEvent = {
+        type: 'reply',
+        at: new Date().toISOString(),
+        ...of(event),
+        target: reply.url,
+        answers: reply.answers,
+        status: reply.status,
+        durationMs: Math.round(reply.durationMs * 10) / 10,
+        findings,
+        ...((failed || settings.withBodies) && {
+          body: shown(reply.body, reply.rawHeaders, settings.withBodies ? undefined : SHOWN_ERROR_BYTES),
+        }),
+      }
+      tell(told)
+    },
+    problem(problem, event) {
+      if (problem.type !== 'cancelled') tally.failed++
+      tell({
+        type: 'error',
+        id: problem.id,
+        at: new Date().toISOString(),
+        event: event?.head.type ?? null,
+        callId: event?.head.callId ?? null,
+        ...wordsFor(problem),
+      })
+    },
+  }
+}
+
+export function findingsOf(reply: RelayedReply, event: RelayedEvent, limitSeconds: number): Finding[] {
+  const { type, fields } = event.head
+  if (type === null) return []
+  const limit = findServerMessageType(type)?.limitSeconds ?? limitSeconds
+  const needed = findServerMessageType(type)?.reply ?? null
+  const late: Finding[] =
+    reply.durationMs <= limit * 1000
+      ? []
+      : [
+          {
+            level: needed === null ? 'warning' : 'error',
+            path: '',
+            message: `it took ${(reply.durationMs / 1000).toFixed(1)} s; the platform gives up after ${limit} s`,
+            fix:
+              needed === null
+                ? 'answer first and work afterwards'
+                : 'answer sooner, or raise timeoutSeconds of the server',
+          },
+        ]
+  const body = reply.bodyBytes > KEPT_REPLY_BYTES ? null : unpacked(reply.body, reply.rawHeaders)
+  if (body === null) return late
+  const contentType = headerOf(reply.rawHeaders, 'content-type')
+  const checked = { status: reply.status, body, ...(contentType !== null && { contentType }) }
+  return [...checkReply(fields, checked), ...late]
+}
+
+/** A packed body as it was; null where it cannot be unpacked here. */
+function unpacked(body: Buffer, rawHeaders: readonly string[]): Buffer | null {
+  const encoding = headerOf(rawHeaders, 'content-encoding')?.toLowerCase() ?? 'identity'
+  const options = { maxOutputLength: 4 * KEPT_REPLY_BYTES }
+  try {
+    if (encoding === 'identity') return body
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body, options)
+    if (encoding === 'deflate') return inflateSync(body, options)
+    if (encoding === 'br') return brotliDecompressSync(body, options)
+  } catch {}
+  return null
+}
+
+/** A body as JSON where it is some, else as text, else its size in words. */
+function readable(body: Buffer, rawHeaders: readonly string[], limit: number): unknown {
+  const plain = unpacked(body, rawHeaders)
+  if (plain === null) return `${body.length} bytes, packed`
+  const text = plain.toString('utf8')
+  if (plain.length <= limit) {
+    try {
+      return JSON.parse(text)
+    } catch {}
+  }
+  if (text.includes('\ufffd')) return `${plain.length} bytes that are no text`
+  return text.length > limit ? `${text.slice(0, limit)}…` : text
+}
+
+function headerOf(rawHeaders: readonly string[], name: string): string | null {
+  for (let place = 0; place < rawHeaders.length; place += 2)
+    if (rawHeaders[place]?.toLowerCase() === name) return rawHeaders[place + 1] ?? ''
+  return null
+}
+
+type Words = Pick<ProblemEvent, 'code' | 'message' | 'hint' | 'target'>
+
+export function wordsFor(problem: RelayProblem): Words {
+  switch (problem.type) {
+    case 'target':
+      return { ...targetWords(problem.code, problem.message), target: problem.url }
+    case 'broken':
+      return {
+        code: 'reply-broken',
+        message: `the reply broke off: ${problem.message}`,
+        target: problem.url,
+      }
+    case 'cancelled':
+      return { code: 'sender-gone', message: 'the sender went away before the reply; the target was told' }
+    case 'refused':
+      return problem.status === 413
+        ? { code: 'body-too-large', message: problem.message, hint: 'raise --max-body' }
+        : {
+            code: 'not-verified',
+            message: problem.message,
+            hint: 'the sender and the listener need the same secret',
+          }
+  }
+}
+
+const CERTIFICATES = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|SSL|TLS/
+
+function targetWords(code: string, message: string): Pick<Words, 'code' | 'message' | 'hint'> {
+  if (code === 'ECONNREFUSED')
+    return {
+      code: 'target-down',
+      message: 'nothing listens at the target',
+      hint: 'start your server; events that come then are relayed',
+    }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { code: 'target-unknown', message: 'the target’s name is not known', hint: 'check --forward-to' }
+  if (CERTIFICATES.test(code))
+    return {
+      code: 'target-certificate',
+      message: `the target’s certificate is not trusted (${code})`,
+      hint: 'give its certificate with --ca FILE, or trust any with --skip-verify',
+    }
+  if (/EPROTO|WRONG_VERSION/.test(code))
+    return {
+      code: 'target-protocol',
+      message: `the target does not speak TLS (${message})`,
+      hint: 'is it http:// rather than https://?',
+    }
+  return { code: 'target-failed', message: `the target did not answer: ${message}` }
+}

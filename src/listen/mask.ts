@@ -1,0 +1,26 @@
+import { isObject } from '../is-object.ts'
+
+const SECRET_NAME = /secret|token|passw|authorization|api[-_]?key|credential|signature|cookie/i
+/** Numbers as the platform writes them, and e-mail addresses. */
+const NUMBER = /\+\d{6,15}\b/g
+const ADDRESS = /\b[\w.%+-]+@[\w-]+(?:\.[\w-]+)+\b/g
+
+/** Hides what others may not see in a text: telephone numbers but for their last two digits, e-mail addresses. */
+export function maskText(text: string): string {
+  return text
+    .replace(NUMBER, number => `${number.slice(0, 2)}${'•'.repeat(number.length - 4)}${number.slice(-2)}`)
+    .replace(ADDRESS, '•••@•••')
+}
+
+/** The same in all texts of a JSON value; values whose names tell of a secret are hidden whole. */
+export function maskValue(value: unknown): unknown {
+  if (typeof value === 'string') return maskText(value)
+  if (Array.isArray(value)) return value.map(maskValue)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAME.test(name) && typeof inner === 'string' ? '***' : maskValue(inner),
+    ]),
+  )
+}

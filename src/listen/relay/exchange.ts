@@ -1,0 +1,340 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type MessageHead, noHead, readMessageHead } from '../message-head.ts'
+import { type Route, routesFor } from '../routes.ts'
+import { pathFor } from '../target.ts'
+import { Forward, type ForwardFailure } from './forward.ts'
+import { endToEnd, forwardedHeaders } from './headers.ts'
+import type { TargetPools } from './pools.ts'
+import { KEPT_REPLY_BYTES, type RelayedEvent, type RelayListener, type RelayOptions } from './types.ts'
+
+/** So much of a body is held until it is known what event it is. */
+const HEAD_BYTES = 65_536
+
+/**
+ * One event on its way: from the sender's first byte to the last byte of the reply. The body is held until it is known
+ * where it goes, then passed on as it comes.
+ */
+export class Exchange {
+  private readonly options: RelayOptions
+  private readonly listener: RelayListener
+  private readonly pools: TargetPools
+  private readonly id: string
+  private readonly request: IncomingMessage
+  private readonly reply: ServerResponse
+  private readonly receivedMs = Date.now()
+  private readonly held: Buffer[] = []
+  private heldBytes = 0
+  private bodyBytes = 0
+  /** By the sender’s `Content-Length`; NaN where it has none. */
+  private announcedBytes = Number.NaN
+  private bodyEnded = false
+  /** When the last byte of the event was there. */
+  private completeMs = performance.now()
+  private event: RelayedEvent | null = null
+  private forward: Forward | null = null
+  private answering = false
+  private over = false
+
+  constructor(
+    id: string,
+    request: IncomingMessage,
+    reply: ServerResponse,
+    options: RelayOptions,
+    listener: RelayListener,
+    pools: TargetPools,
+  ) {
+    this.id = id
+    this.request = request
+    this.reply = reply
+    this.options = options
+    this.listener = listener
+    this.pools = pools
+  }
+
+  start(): void {
+    const { request, reply, options } = this
+    this.announcedBytes = Number(request.headers['content-length'] ?? Number.NaN)
+    if (this.announcedBytes > options.maximumBodyBytes) {
+      this.refuseSize()
+      return
+    }
+    reply.on('close', () => this.senderGone())
+    reply.on('error', () => this.senderGone())
+    request.on('data', (piece: Buffer) => this.take(piece))
+    request.on('end', () => this.complete())
+    request.on('error', () => this.senderGone())
+  }
+
+  private take(piece: Buffer): void {
+    if (this.over) return
+    this.bodyBytes += piece.length
+    if (this.bodyBytes > this.options.maximumBodyBytes) {
+      this.refuseSize()
+      return
+    }
+    if (this.forward !== null) {
+      if (!this.forward.write(piece)) this.request.pause()
+      return
+    }
+    this.held.push(piece)
+    this.heldBytes += piece.length
+    // The first piece mostly tells what it is; a body that is whole is read when its end comes, in this same moment.
+    const mayTell = this.held.length === 1 || this.heldBytes >= HEAD_BYTES
+    if (mayTell && this.heldBytes !== this.announcedBytes && !this.needsWhole()) this.decide()
+  }
+
+  private needsWhole(): boolean {
+    return this.options.wholeBodies || this.options.routes.length > 1
+  }
+
+  private complete(): void {
+    if (this.over) return
+    this.bodyEnded = true
+    this.completeMs = performance.now()
+    if (this.forward !== null) this.forward.end()
+    else this.decide()
+  }
+
+  /** What is it, and where does it go? Nothing happens where that cannot be said yet. */
+  private decide(): void {
+    const { request, options } = this
+    const bytes = this.joined()
+    const head = readMessageHead(bytes, this.bodyEnded)
+    if (head === null) return
+    const malformed = head === 'malformed' && bytes.length > 0 && isJson(request)
+    const known: MessageHead = head === 'malformed' ? noHead : head
+    const event: RelayedEvent = {
+      id: this.id,
+      receivedMs: this.receivedMs,
+      method: request.method ?? 'GET',
+      requested: request.url ?? '/',
+      rawHeaders: request.rawHeaders,
+      head: known,
+      malformed,
+      body: this.bodyEnded ? bytes : null,
+    }
+    const wrong = options.verify?.({ ...event, body: bytes }) ?? null
+    if (wrong !== null) {
+      this.refuse(401, wrong)
+      return
+    }
+    this.event = event
+    this.listener.event(event)
+    if (!options.passes(known)) {
+      this.answer(200, { ignored: 'the listener’s --events or --call-id leave it out' })
+      return
+    }
+    const [first, ...others] = routesFor(options.routes, known.type ?? '')
+    if (first === undefined) {
+      this.answer(502, {
+        error: { code: 'no-route', message: `no route takes ${known.type ?? 'a request without a type'}` },
+      })
+      return
+    }
+    for (const route of others) this.copy(route, event, bytes)
+    this.pass(first, event)
+  }
+
+  private pass(route: Route, event: RelayedEvent): void {
+    const { url } = route.target
+    const { reply } = this
+    const collected = new Collected()
+    let about: { status: number; rawHeaders: string[] } | null = null
+    const pieces = this.held.splice(0)
+    this.forward = new Forward(
+      this.pools.for(url),
+      this.forwardRequest(route, event),
+      pieces,
+      this.bodyEnded,
+      {
+        response: (status, statusText, rawHeaders, resume) => {
+          about = { status, rawHeaders }
+          this.answering = true
+          reply.on('drain', resume)
+          reply.writeHead(status, statusText, endToEnd(rawHeaders))
+        },
+        body: piece => {
+          collected.add(piece)
+          return reply.write(piece)
+        },
+        complete: rawTrailers => {
+          if (this.over || about === null) return
+          this.over = true
+          this.tellReply(url, about, collected, event, true)
+          if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))
+          reply.end()
+        },
+        failed: failure => {
+          if (about === null) this.targetFailed(url, failure, event)
+          else this.replyBroken(url, failure.message, event)
+        },
+        drained: () => this.request.resume(),
+      },
+    )
+  }
+
+  private forwardRequest(route: Route, event: RelayedEvent) {
+    const { target } = route
+    const { url } = target
+    const headers = forwardedHeaders({
+      rawHeaders: event.rawHeaders,
+      requested: event.requested,
+      host: this.request.headers.host ?? null,
+      targetHost: url.host,
+      eventType: event.head.type,
+      sessionId: this.options.sessionId,
+      nowMs: event.receivedMs,
+    })
+    return {
+      path: pathFor(target, event.requested, this.options.pathMode),
+      method: event.method,
+      headers,
+    }
+  }
+
+  private tellReply(
+    url: URL,
+    { status, rawHeaders }: { status: number; rawHeaders: readonly string[] },
+    collected: Collected,
+    event: RelayedEvent,
+    answers: boolean,
+  ): void {
+    this.listener.reply(
+      {
+        id: this.id,
+        url: url.href,
+        answers,
+        status,
+        rawHeaders,
+        body: collected.kept(),
+        bodyBytes: collected.bytes,
+        durationMs: performance.now() - this.completeMs,
+      },
+      event,
+    )
+  }
+
+  private replyBroken(url: URL, message: string, event: RelayedEvent): void {
+    if (this.over) return
+    this.over = true
+    const durationMs = performance.now() - this.completeMs
+    this.listener.problem(
+      { type: 'broken', id: this.id, url: url.href, answers: true, message, durationMs },
+      event,
+    )
+    this.reply.destroy()
+  }
+
+  private targetFailed(url: URL, { code, message }: ForwardFailure, event: RelayedEvent): void {
+    if (this.over) return
+    const durationMs = performance.now() - this.completeMs
+    this.listener.problem(
+      { type: 'target', id: this.id, url: url.href, answers: true, code, message, durationMs },
+      event,
+    )
+    this.answer(502, { error: { code: 'target-failed', message: `${url.href} did not answer: ${message}` } })
+  }
+
+  /** A target that gets the event too; what it answers is told and goes nowhere. */
+  private copy(route: Route, event: RelayedEvent, body: Buffer): void {
+    const { url } = route.target
+    const failed = (code: string, message: string) => {
+      const durationMs = performance.now() - this.completeMs
+      this.listener.problem(
+        { type: 'target', id: this.id, url: url.href, answers: false, code, message, durationMs },
+        event,
+      )
+    }
+    const collected = new Collected()
+    let about: { status: number; rawHeaders: string[] } | null = null
+    new Forward(this.pools.for(url), this.forwardRequest(route, event), [body], true, {
+      response: (status, _statusText, rawHeaders) => {
+        about = { status, rawHeaders }
+      },
+      body: piece => {
+        collected.add(piece)
+        return true
+      },
+      complete: () => {
+        if (about !== null) this.tellReply(url, about, collected, event, false)
+      },
+      failed: ({ code, message }) => failed(code, message),
+      drained: () => {},
+    })
+  }
+
+  private senderGone(): void {
+    if (this.over) return
+    this.over = true
+    this.forward?.cancel()
+    const durationMs = performance.now() - this.completeMs
+    this.listener.problem({ type: 'cancelled', id: this.id, durationMs }, this.event)
+  }
+
+  private refuseSize(): void {
+    const { maximumBodyBytes } = this.options
+    this.forward?.cancel()
+    this.refuse(413, `the body is larger than ${maximumBodyBytes} bytes (--max-body)`)
+  }
+
+  private refuse(status: 401 | 413, message: string): void {
+    this.listener.problem({ type: 'refused', id: this.id, status, message }, this.event)
+    this.answer(status, { error: { code: status === 401 ? 'not-verified' : 'body-too-large', message } })
+  }
+
+  /** Answers in the target's place, unless its answer has begun. */
+  private answer(status: number, content: Readonly<Record<string, unknown>>): void {
+    this.over = true
+    this.held.length = 0
+    // What is still coming is read and dropped, so that the sender gets to read the answer.
+    this.request.resume()
+    if (this.answering) {
+      this.reply.destroy()
+      return
+    }
+    const text = `${JSON.stringify(content)}\n`
+    const headers: Record<string, string | number> = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    }
+    if (!this.bodyEnded) headers.connection = 'close'
+    this.reply.writeHead(status, headers).end(text)
+  }
+
+  private joined(): Buffer {
+    const [only] = this.held
+    if (only !== undefined && this.held.length === 1) return only
+    const joined = Buffer.concat(this.held, this.heldBytes)
+    this.held.splice(0, this.held.length, joined)
+    return joined
+  }
+}
+
+/** A body that goes by, and its beginning. */
+class Collected {
+  bytes = 0
+  private readonly pieces: Buffer[] = []
+
+  add(piece: Buffer): void {
+    if (this.bytes < KEPT_REPLY_BYTES) this.pieces.push(piece)
+    this.bytes += piece.length
+  }
+
+  kept(): Buffer {
+    const [only] = this.pieces
+    const joined = only !== undefined && this.pieces.length === 1 ? only : Buffer.concat(this.pieces)
+    return joined.length > KEPT_REPLY_BYTES ? joined.subarray(0, KEPT_REPLY_BYTES) : joined
+  }
+}
+
+function isJson({ headers, method }: IncomingMessage): boolean {
+  const type = headers['content-type']
+  return type === undefined ? method === 'POST' : /\bjson\b/i.test(type)
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, place) => [
+    raw[2 * place] ?? '',
+    raw[2 * place + 1] ?? '',
+  ])
+}

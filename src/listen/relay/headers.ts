@@ -1,0 +1,84 @@
+/** Names that concern one hop alone (RFC 9110, 7.6.1), and those that the next request gets anew. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/**
+ * Headers that go on to the other side: `rawHeaders` (names and values in turn) without those of one hop, in their
+ * order, spelling and number. `also`: lower-case names that are left out besides.
+ */
+export function endToEnd(rawHeaders: readonly string[], also: readonly string[] = []): string[] {
+  let named: Set<string> | null = null
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    if (rawHeaders[place]?.toLowerCase() !== 'connection') continue
+    named ??= new Set()
+    for (const name of (rawHeaders[place + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
+  }
+  const kept: string[] = []
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place] ?? ''
+    const lower = name.toLowerCase()
+    if (HOP_BY_HOP.has(lower) || also.includes(lower) || named?.has(lower)) continue
+    kept.push(name, rawHeaders[place + 1] ?? '')
+  }
+  return kept
+}
+
+export interface ForwardedRequest {
+  rawHeaders: readonly string[]
+  /** Path and query as the sender asked for them. */
+  requested: string
+  /** The Host that the sender asked for, or null. */
+  host: string | null
+  /** Host and port of the target. */
+  targetHost: string
+  /** Type of the event, or null. */
+  eventType: string | null
+  /** Eight hexadecimal digits of this listener. */
+  sessionId: string
+  nowMs: number
+}
+
+/**
+ * Headers of a forwarded request: the sender's own and both sets that forwarders are known to add (row 68 of
+ * vapi-api.md, section 5). What a relay before this one added of the same names is replaced, but for
+ * `X-Forwarded-For`, which grows.
+ */
+export function forwardedHeaders(request: ForwardedRequest): string[] {
+  const { rawHeaders, requested, host, targetHost, eventType, sessionId, nowMs } = request
+  const kept = endToEnd(rawHeaders, ADDED)
+  kept.push('Host', targetHost)
+  kept.push('X-Vapi-Forwarded', 'true', 'X-Vapi-Session-ID', sessionId, 'X-Vapi-Original-URL', requested)
+  const before: string[] = []
+  for (let place = 0; place < rawHeaders.length; place += 2)
+    if (rawHeaders[place]?.toLowerCase() === 'x-forwarded-for') before.push(rawHeaders[place + 1] ?? '')
+  kept.push('X-Forwarded-For', [...before, 'vapi-webhook-listener'].join(', '))
+  if (host !== null) kept.push('X-Original-Host', host)
+  if (eventType !== null) kept.push('X-Webhook-Event', headerText(eventType))
+  kept.push('X-Webhook-Timestamp', String(Math.floor(nowMs / 1000)))
+  return kept
+}
+
+const ADDED = [
+  'host',
+  'x-vapi-forwarded',
+  'x-vapi-session-id',
+  'x-vapi-original-url',
+  'x-forwarded-for',
+  'x-original-host',
+  'x-webhook-event',
+  'x-webhook-timestamp',
+]
+
+/** The type comes out of a body: what a header cannot carry is left out. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '').slice(0, 200)
+}

@@ -1,0 +1,51 @@
+import { usageError } from '../errors.ts'
+
+/** Where events are relayed to. */
+export interface Target {
+  /** As it was resolved: `http://localhost:3000/webhook`. */
+  url: URL
+}
+
+const FORMS = 'give a port (3000), host:port (localhost:3000), host:port/path or a URL'
+
+/**
+ * Reads a target: a bare port, `host:port`, either with a path, a path alone (of port 3000? no: refused), or an http(s)
+ * URL. Throws a usage error for anything else.
+ */
+export function parseTarget(text: string): Target {
+  const written = text.trim()
+  const withScheme = /^https?:\/\//i.test(written)
+    ? written
+    : /^\d+($|\/)/.test(written)
+      ? `http://localhost:${written}`
+      : `http://${written}`
+  const refuse = (reason: string) => usageError(`the target ${text} ${reason}`, FORMS)
+  if (/^[a-z][a-z+.-]*:\/\//i.test(written) && !/^https?:/i.test(written))
+    throw refuse('is no http or https URL')
+  if (written === '' || /\s/.test(written) || !URL.canParse(withScheme)) throw refuse('is no address')
+  const url = new URL(withScheme)
+  if (url.hostname === '') throw refuse('has no host')
+  if (url.username !== '' || url.password !== '')
+    throw refuse('has a user name; the sender’s own headers are relayed')
+  if (/^\d+$/.test(written) && (Number(written) < 1 || Number(written) > 65_535))
+    throw refuse('is no port (1 to 65535)')
+  url.hash = ''
+  return { url }
+}
+
+export type PathMode = 'append' | 'fixed'
+
+/**
+ * Path and query of a forwarded request. `append`: what the sender asked for, below the target's own path (`/` is the
+ * target itself); `fixed`: always the target's own path. The sender's query goes along in both, after the target's.
+ */
+export function pathFor(target: Target, requested: string, mode: PathMode): string {
+  const question = requested.indexOf('?')
+  const path = question === -1 ? requested : requested.slice(0, question)
+  const query = question === -1 ? '' : requested.slice(question + 1)
+  const { pathname, search } = target.url
+  const below = mode === 'fixed' || path === '/' || path === '' ? '' : path
+  const base = below === '' ? pathname : pathname.replace(/\/$/, '')
+  const queries = [search.slice(1), query].filter(part => part !== '')
+  return `${base}${below}${queries.length === 0 ? '' : `?${queries.join('&')}`}`
+}
