@@ -78,8 +78,8 @@ export type Fact =
       endsCall: string | null
       tag: string | null
     }
-  /** It was dropped before any of it was heard. Told only of those with a tag. */
-  | { type: 'utterance.dropped'; tag: string }
+  /** It was dropped before any of it was heard. */
+  | { type: 'utterance.dropped'; tag: string | null }
   /** Nothing will be said in answer to this turn. */
   | { type: 'turn.settled'; turn: number }
   | { type: 'tool.started'; call: ToolCall }

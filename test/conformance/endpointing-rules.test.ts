@@ -148,7 +148,7 @@ describe('the options of a custom rule’s regex', () => {
     ['^is', [], 'It\nis 555', false],
     ['^IS', [option('multi-line'), option('ignore-case')], 'It\nis 555', true],
     ['^IS', [option('multi-line')], 'It\nis 555', false],
-  ])('[api-custom-rule-options] %s with %j in “%s”: %s', async (regex, options, words, fits) => {
+  ])('[api-custom-rule-options] %s with %j in %j: %s', async (regex, options, words, fits) => {
     const assistant = await answering(words, 'Hm', [
       { type: 'assistant', regex, regexOptions: options, timeoutSeconds: 2 },
     ])

@@ -291,6 +291,11 @@ model: [${turns.map(() => '{ reply: "", toolCalls: [{ name: book }] }').join(', 
       atMs: usual.first('tool.called').atMs + 20_000,
       error: 'book did not answer within 20 s',
     })
+    const unset = await withTools(
+      book(`server: { url: "https://example.com" }, messages: [${silent}]`),
+      `${calls()}\n${never}`,
+    )
+    expect(unset.first('tool.completed').atMs).toBe(unset.first('tool.called').atMs + 20_000)
     const own = await withTools(
       book(`server: { url: "https://example.com", timeoutSeconds: 25 }, messages: [${silent}]`),
       `${calls()}\n${never}`,

@@ -96,3 +96,31 @@ describe('live control at any time', () => {
     )
   }, 120_000)
 })
+
+describe('the end that comes during last words', () => {
+  it('is reached, also where a hook has something to say then', async () => {
+    const { endedReason, observations } = await simulateScenario(
+      parseScenario(
+        {
+          ...base,
+          assistant: {
+            ...base.assistant,
+            endCallMessage: 'Thank you for calling us, and have a wonderful day.',
+            model: { ...base.assistant.model, tools: [{ type: 'endCall' }] },
+            hooks: [{ on: 'call.ending', do: [{ type: 'say', exact: 'Bye.' }] }],
+          },
+          latencies: { modelMs: 100, voiceMs: 100 },
+          caller: [{ at: 0, say: 'I am done.', lasts: 1 }],
+          model: [{ reply: '', toolCalls: [{ name: 'endCall' }] }],
+          control: [{ at: 3, send: { type: 'end-call' } }],
+        },
+        'test',
+      ),
+    )
+    const heard = observations.flatMap(seen =>
+      seen.type === 'assistant.speech.stopped' ? [`${seen.reason}: ${seen.spokenText}`] : [],
+    )
+    expect(heard).toEqual([expect.stringMatching(/^interrupted: Thank you/), 'completed: Bye.'])
+    expect(endedReason).toBe('call.ending.hook-executed-say')
+  }, 5000)
+})

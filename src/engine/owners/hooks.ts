@@ -108,11 +108,13 @@ export const hooks: Owner<'hooks'> = {
         if (event.source !== 'hook' && event.source !== 'idle') assistantStopped(draft)
         restartWhenQuiet(draft)
       }),
-    'utterance.dropped': (slice, event, surroundings) =>
-      drafted(slice, surroundings, draft => {
-        endSpeech(draft, event.tag, false)
-        restartWhenQuiet(draft)
-      }),
+    'utterance.dropped': (slice, { tag }, surroundings) =>
+      tag === null
+        ? undefined
+        : drafted(slice, surroundings, draft => {
+            endSpeech(draft, tag, false)
+            restartWhenQuiet(draft)
+          }),
 
     'tool.started': (slice, event, surroundings) =>
       drafted(

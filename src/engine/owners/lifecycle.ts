@@ -99,6 +99,14 @@ export const lifecycle: Owner<'lifecycle'> = {
       return surroundings.others.speaking.queue.length === 0 ? finish(slice, surroundings) : undefined
     },
 
+    // Words that will not be heard are waited for no more.
+    'utterance.dropped': (slice, _event, surroundings) =>
+      slice.phase === 'speaking-last' &&
+      !slice.lastWordsDue &&
+      surroundings.others.speaking.queue.length === 0
+        ? finish(slice, surroundings)
+        : undefined,
+
     // A machine has answered: what follows is the message to it.
     'voicemail.detected': slice =>
       slice.phase === 'live'

@@ -204,8 +204,14 @@ export const speaking: Owner<'speaking'> = {
         facts: [...(cleared?.facts ?? []), ...(next.facts ?? [])],
       }
     },
-    'turn.reopened': slice =>
-      clear(slice, utterance => utterance.times === null || utterance.stage === 'speaking'),
+    // The call ends with words that are there: what the customer adds takes them back no more.
+    'turn.reopened': (slice, _event, { others }) => {
+      const isLast = others.lifecycle.phase === 'speaking-last'
+      return clear(
+        slice,
+        ({ times, stage, complete }) => times === null || stage === 'speaking' || (isLast && complete),
+      )
+    },
     'voicemail.detected': slice => clear(slice, () => false),
     'call.ending': slice => clear(slice, () => false),
     'call.closing': slice => clear(slice, () => false),
@@ -266,7 +272,7 @@ function clear(slice: SpeakingState, keep: (utterance: Utterance) => boolean): R
   const queue = slice.queue.flatMap(utterance => {
     if (utterance.stage === 'clearing' || keep(utterance)) return [utterance]
     const unheard = utterance.startedMs === null
-    if (unheard && utterance.tag !== null) facts.push({ type: 'utterance.dropped', tag: utterance.tag })
+    if (unheard) facts.push({ type: 'utterance.dropped', tag: utterance.tag })
     for (const workId of workOf(utterance)) commands.push({ type: 'cancel', workId })
     if (utterance.readyMs !== null) commands.push({ type: 'playback.clear', utteranceId: utterance.id })
     const playing = utterance.stage === 'speaking' || utterance.stage === 'starting'

@@ -87,7 +87,7 @@ export const tools: Owner<'tools'> = {
     },
 
     'utterance.dropped': (slice, event, surroundings) => {
-      const [, workId = ''] = event.tag.split('/')
+      const [, workId = ''] = (event.tag ?? '').split('/')
       return advance(slice, workId, ['announcing', 'leaving'], surroundings, takeBack)
     },
 

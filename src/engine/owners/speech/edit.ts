@@ -34,20 +34,24 @@ export function blankUtterance(
 
 /** Puts an utterance before those that wait for the first words of a reply; last words stay last. */
 export function insert(slice: SpeakingState, utterance: Utterance): SpeakingState {
+  const { queue } = slice
   const isOpen = (other: Utterance) => !other.complete && other.chunks.length === 0 && other.buffer === ''
+  const begin = afterSounding(queue)
   const place =
     utterance.source === 'ending'
       ? -1
-      : slice.queue.findIndex(other => isOpen(other) || other.source === 'ending')
-  const queue = slice.queue.toSpliced(place === -1 ? slice.queue.length : place, 0, utterance)
-  return { ...slice, queue }
+      : queue.findIndex((other, at) => at >= begin && (isOpen(other) || other.source === 'ending'))
+  return { ...slice, queue: queue.toSpliced(place === -1 ? queue.length : place, 0, utterance) }
 }
 
 /** Puts an utterance before everything that is not heard yet. */
 export function insertFirst(slice: SpeakingState, utterance: Utterance): SpeakingState {
-  const sounds = ({ stage }: Utterance) => stage !== 'preparing' && stage !== 'waiting'
-  const place = slice.queue.findLastIndex(sounds) + 1
-  return { ...slice, queue: slice.queue.toSpliced(place, 0, utterance) }
+  return { ...slice, queue: slice.queue.toSpliced(afterSounding(slice.queue), 0, utterance) }
+}
+
+/** The first place behind what is heard, or was until it was cleared: that is the head until playback reports its end. */
+function afterSounding(queue: readonly Utterance[]): number {
+  return queue.findLastIndex(({ stage }) => stage !== 'preparing' && stage !== 'waiting') + 1
 }
 
 /** Changes the utterances that fit: the one of an id, or all that a test picks. */
