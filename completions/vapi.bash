@@ -12,7 +12,7 @@ _vapi_at() {
     'file upload') path='file create' ;;
   esac
   case $path in
-    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen trigger version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant') w='list get create update delete clone validate templates' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -231,7 +231,16 @@ _vapi_at() {
     'logs webhooks') o='--follow -f --interval= --level=debug,info,warn,error --since= --until= --assistant= --type=call,message,log,api,webhook,provider --limit= --all --call= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'commands') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'completion') a='bash,zsh,fish,powershell' o='--output=table -o=table' ;;
-    'listen') o='--forward-to= -f= --route= --port= --host= --path-mode=append,fixed --events= --filter= --call-id= --skip-verify --ca=@f --max-body= --limit= --strict --print-json --mask --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'listen') w='repair events show replay export verify' o='--forward-to= -f= --route= --port= --host= --path-mode=append,fixed --events= --filter= --call-id= --skip-verify --ca=@f --max-body= --limit= --secret= --bearer= --hmac-secret= --hmac-plan=@f --signed-url= --tolerance= --no-journal --journal-size= --retry --inspect --inspect-port= --no-open --tunnel=ngrok,cloudflared,localtunnel --public-url= --set-server= --strict --print-json --mask --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'listen repair') o='--force --output=table,json,jsonl,tsv -o=table,json,jsonl,tsv' ;;
+    'listen events') o='--type= --call-id= --since= --failed --limit= --all --mask --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'listen show') a='-' o='--mask --limit= --output=table,json,yaml -o=table,json,yaml' ;;
+    'listen replay') a='-' o='--last= --type= --call-id= --since= --to= --set= --dry-run --secret= --bearer= --hmac-secret= --hmac-plan=@f --skip-verify --ca=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'listen export') a='-' o='--last= --type= --call-id= --since= --format=jsonl,har,curl,http --out=@f --force --with-secrets --output= -o=' ;;
+    'trigger') w='list call' a='-' o='--to= -t= --secret= --bearer= --hmac-secret= --hmac-plan=@f --list --set= --file=@f --call-id= --count= --rate= --concurrency= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'trigger call') a='@f' o='--to= -t= --secret= --bearer= --hmac-secret= --hmac-plan=@f --call-id= --fast --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'trigger list') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'listen verify') a='-' o='--secret= --bearer= --hmac-secret= --hmac-plan=@f --signed-url= --tolerance= --output=table,json,yaml,jsonl,tsv -o=table,json,yaml,jsonl,tsv' ;;
     'version') o='--output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'auth') w='login status whoami switch alias token refresh logout' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'auth login') o='--no-browser --with-token --alias= --email= --org= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;

@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|relay webhooks to your local server, show and check them', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -225,17 +225,26 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'logs webhooks' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
     'commands' = @{ o = @(22) }
     'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(308) }
-    'listen' = @{ o = @(309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 322, 323, 217) }
+    'listen' = @{ w = @('repair|set back servers that a listener left pointed to its tunnel', 'events|list the events that vapi listen has kept', 'show|show an event that vapi listen has kept, with its replies', 'replay|send events that vapi listen has kept again, and compare the replies', 'export|write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP', 'verify|check offline who sent an event that was kept'); o = @(309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 322, 323, 281, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 217) }
+    'listen repair' = @{ o = @(338, 339) }
+    'listen events' = @{ o = @(340, 341, 342, 343, 344, 306, 345, 22) }
+    'listen show' = @{ a = @(''); o = @(346, 320, 347) }
+    'listen replay' = @{ a = @(''); o = @(348, 340, 341, 342, 349, 350, 351, 278, 279, 280, 281, 317, 318, 217) }
+    'listen export' = @{ a = @(''); o = @(348, 340, 341, 342, 352, 353, 262, 354, 188) }
+    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(355, 278, 279, 280, 281, 356, 357, 358, 359, 360, 361, 362, 22) }
+    'trigger call' = @{ a = @('@f'); o = @(355, 278, 279, 280, 281, 363, 364, 217) }
+    'trigger list' = @{ o = @(22) }
+    'listen verify' = @{ a = @(''); o = @(321, 322, 323, 281, 324, 325, 168) }
     'version' = @{ o = @(247) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(324, 325, 326, 327, 328, 23) }
+    'auth login' = @{ o = @(365, 366, 367, 368, 369, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(329, 23) }
-    'auth token' = @{ o = @(330, 197) }
-    'auth refresh' = @{ o = @(331, 22) }
-    'auth logout' = @{ a = @(''); o = @(332, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(370, 23) }
+    'auth token' = @{ o = @(371, 197) }
+    'auth refresh' = @{ o = @(372, 22) }
+    'auth logout' = @{ a = @(''); o = @(373, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -569,9 +578,50 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--ca|=@f|certificate (PEM) to trust of an https target',
     '--max-body|=|larger bodies are refused',
     '--limit|=|timeoutSeconds of your server: later replies are findings (default 20)',
+    '--secret|=|X-Vapi-Secret must be this; @FILE reads it from a file',
+    '--bearer|=|token that must come as Authorization: Bearer; @FILE reads it from a file',
+    '--hmac-secret|=|key of an HMAC credential: the signature must fit; @FILE reads it from a file',
+    '--signed-url|=|address that the sender signs, for {url} in payloadFormat (default: by the headers)',
+    '--tolerance|=|how old a signed timestamp may be (default 300; 0: any age)',
+    '--no-journal||keep nothing of what comes',
+    '--journal-size|=|the oldest events go when there are more',
+    '--retry||send again what a target did not take, when it is back',
+    '--inspect||show everything on a page in the browser',
+    '--inspect-port|=|port of that page (default: any free one)',
+    '--no-open||print the address of the page, open no browser',
+    '--tunnel|=ngrok,cloudflared,localtunnel|make it reachable from outside with this tool',
+    '--public-url|=|address of a tunnel of your own',
+    '--set-server|=|point its server here while this runs, and set it back at the end',
     '--strict||exit with 3 at the end if a reply was wrong',
     '--print-json||show whole bodies',
     '--mask||hide telephone numbers, addresses and secrets in what is shown',
+    '--force||also what a listener on another machine or in another container pointed, or one that seems to run',
+    '--output -o|=table,json,jsonl,tsv|form of the output',
+    '--type|=|events of these types (tool-calls,status-*)',
+    '--call-id|=|events of this call',
+    '--since|=|what came from then on: 10m, 2h, 2026-01-05T09:00',
+    '--failed||those that a target did not take',
+    '--limit|=|the newest so many (default 50)',
+    '--mask||hide telephone numbers and addresses',
+    '--mask||hide telephone numbers, addresses and secrets in bodies too',
+    '--output -o|=table,json,yaml|form of the output',
+    '--last|=|the newest so many',
+    '--to|=|another target; one without a path gets the path that was asked for',
+    '--set|=|change the message first (toolCallList[0].function.name=cancel); @FILE is a file’’s content',
+    '--dry-run||show what would be sent',
+    '--format|=jsonl,har,curl,http|form of the export',
+    '--out|=@f|write to a file that only you may read',
+    '--with-secrets||keep secrets in headers and queries',
+    '--to -t|=|a port, host:port, with a path, or a URL (default: the listener that runs in this folder, else port 4242)',
+    '--list||show all events: which need a reply, and in what time',
+    '--set|=|change a field of the message (call.customer.number=+15551234567)',
+    '--file|=@f|fields of the message, or a whole one (JSON or YAML, - is standard input), over the made-up ones',
+    '--call-id|=|id of the call (default: a new one each time)',
+    '--count|=|send so many, and sum up',
+    '--rate|=|so many a second',
+    '--concurrency|=|how many may be under way at once (default 1, with --rate 100)',
+    '--call-id|=|id of the call (default: a new one)',
+    '--fast||without the pauses of a real call',
     '--no-browser||show the address and wait; the callback may be pasted',
     '--with-token||read a private key from standard input',
     '--alias|=|another name for the account',

@@ -7,6 +7,7 @@ import { rolldown } from 'rolldown'
 import { writeData } from './data.mjs'
 import { writeLicences } from './licences.mjs'
 import { writeManifest } from './manifest.mjs'
+import { writePages } from './pages.mjs'
 import { writeSchema } from './schema.mjs'
 
 const external = [
@@ -49,6 +50,7 @@ for (const file of workers) {
     { dir: 'dist/workers', entryFileNames: '[name].cjs', codeSplitting: false },
   )
 }
+await writePages('dist/pages')
 await writeLicences(bundledModules, 'dist/licences.txt')
 await writeData('dist/data')
 await writeSchema('dist/data')

@@ -36,6 +36,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     streams.stdin.destroy()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
+  // With nothing left to wait for, Node would end a command that has no result as if all were well.
+  process.once('beforeExit', () => {
+    const message = 'the command came to a stop and has no result; this is a fault of vapi'
+    output.error(new VapiError({ code: 'internal', message, hint: 'please report what led to it' }))
+    process.exit(Exit.failed)
+  })
   let exit: ExitCode
   let ownEnd = false
   try {

@@ -1,14 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { Exit, type ExitCode, systemCodeOf, usageError } from '../errors.ts'
-import { createListener } from '../listen/listener.ts'
-import { startRelay } from '../listen/relay/relay.ts'
+import { Exit, type ExitCode, usageError } from '../errors.ts'
+import type { ListenEvent } from '../listen/events.ts'
+import { journalFolder } from '../listen/journal/journal.ts'
 import { fits, parsePatterns } from '../listen/routes.ts'
+import { announceListener } from '../listen/running.ts'
+import { type Session, shownRoutes, startSession } from '../listen/session.ts'
 import { parseSize, readListenFile, routesOf } from '../listen/settings.ts'
+import { type TunnelId, tunnelIds } from '../listen/tunnel/types.ts'
+import { verifyRequest } from '../listen/verify.ts'
+import { resolveEventName } from '../messages/event-names.ts'
+import { readCertificate, tlsOptions } from './listen-tls.ts'
+import { cleanUp, noteEvent, type OpenTunnel, openTunnel } from './listen-tunnel.ts'
+import { expectationOptions, readExpectations } from './listen-verify-options.ts'
 import { ListenView } from './listen-view.ts'
+import { requireUrl } from './web-address.ts'
 
 const DEFAULT_PORT = 4242
 
@@ -17,7 +24,7 @@ export default defineCommand(
     name: 'listen',
     summary: 'relay webhooks to your local server, show and check them',
     description:
-      'Takes the platform’s messages on this machine and passes them on to your server as they are, and its replies back. A tunnel (--tunnel, or one of your own) makes it reachable from outside. No account is needed.',
+      'Takes the platform’s messages on this machine, passes them on to your server as they are, and its replies back. The platform reaches it through a tunnel: --tunnel runs ngrok, cloudflared or localtunnel where one is installed; any other one that leads to the port does as well (--public-url tells its address). Settings may stand in .vapi/listen.yaml (forwardTo, routes, port, host, pathMode, events). What came is kept in .vapi/listen: vapi listen events, show, replay, export. No account is needed but for --set-server.',
     args: [],
     options: {
       'forward-to': {
@@ -52,8 +59,7 @@ export default defineCommand(
       events: { type: 'string', placeholder: 'EVENTS', summary: 'relay these alone (tool-calls,status-*)' },
       filter: { type: 'string', placeholder: 'EVENTS', summary: 'the same as --events' },
       'call-id': { type: 'string', placeholder: 'ID', summary: 'relay the events of this call alone' },
-      'skip-verify': { type: 'boolean', summary: 'trust any certificate of an https target' },
-      ca: { type: 'string', placeholder: 'FILE', summary: 'certificate (PEM) to trust of an https target' },
+      ...tlsOptions,
       'max-body': {
         type: 'string',
         placeholder: 'SIZE',
@@ -65,6 +71,35 @@ export default defineCommand(
         placeholder: 'SECONDS',
         minimum: 1,
         summary: 'timeoutSeconds of your server: later replies are findings (default 20)',
+      },
+      ...expectationOptions,
+      'no-journal': { type: 'boolean', summary: 'keep nothing of what comes' },
+      'journal-size': {
+        type: 'string',
+        placeholder: 'SIZE',
+        default: '256MB',
+        summary: 'the oldest events go when there are more',
+      },
+      retry: { type: 'boolean', summary: 'send again what a target did not take, when it is back' },
+      inspect: { type: 'boolean', summary: 'show everything on a page in the browser' },
+      'inspect-port': {
+        type: 'number',
+        placeholder: 'PORT',
+        minimum: 0,
+        summary: 'port of that page (default: any free one)',
+      },
+      'no-open': { type: 'boolean', summary: 'print the address of the page, open no browser' },
+      tunnel: {
+        type: 'string',
+        placeholder: 'TOOL',
+        choices: tunnelIds,
+        summary: 'make it reachable from outside with this tool',
+      },
+      'public-url': { type: 'string', placeholder: 'URL', summary: 'address of a tunnel of your own' },
+      'set-server': {
+        type: 'list',
+        placeholder: 'assistant:NAME|phone:NAME',
+        summary: 'point its server here while this runs, and set it back at the end',
       },
       strict: { type: 'boolean', summary: 'exit with 3 at the end if a reply was wrong' },
       'print-json': { type: 'boolean', summary: 'show whole bodies' },
@@ -78,6 +113,14 @@ export default defineCommand(
           "vapi listen --route 'tool-calls=3000/tools' --forward-to 4000/hook --events 'tool-calls,status-*'",
         does: 'two targets, some events',
       },
+      {
+        command: 'vapi listen -f 3000 --inspect --retry',
+        does: 'a page in the browser; nothing is lost while your server restarts',
+      },
+      {
+        command: 'vapi listen -f 3000/vapi --tunnel cloudflared --set-server assistant:Reception',
+        does: 'real calls reach your server',
+      },
       { command: 'vapi listen -f 3000 --json | jq -c .summary', does: 'one JSON object a line' },
     ],
     needsLogin: false,
@@ -88,88 +131,118 @@ export default defineCommand(
     const { output, signal, workingDirectory } = context
     const file = await readListenFile(join(workingDirectory, '.vapi', 'listen.yaml'))
     const routes = routesOf({ forwardTo: options['forward-to'], routes: options.route }, file)
-    const wanted = eventsOf(options.events, options.filter, file.events)
-    const callId = options['call-id']
     const view = await ListenView.create(output)
-    const listener = createListener(
-      { limitSeconds: options.limit ?? 20, withBodies: options['print-json'], mask: options.mask },
-      event => view.show(event),
-    )
-    const relay = await startRelay(
-      {
-        host: options.host ?? file.host ?? '127.0.0.1',
-        port: portOf(options.port ?? file.port ?? DEFAULT_PORT),
-      },
-      {
-        routes,
-        pathMode: (options['path-mode'] ?? file.pathMode) === 'fixed' ? 'fixed' : 'append',
-        passes: head =>
-          (wanted === null || fits(wanted, head.type ?? '')) &&
-          (callId === undefined || head.callId === callId),
-        verify: null,
-        maximumBodyBytes: parseSize(options['max-body'], '--max-body'),
-        wholeBodies: options['print-json'],
-        sessionId: randomBytes(4).toString('hex'),
-        tls: { skipVerify: options['skip-verify'], ca: await readCertificate(options.ca, context) },
-      },
-      listener,
-    )
-    view.show({
-      type: 'ready',
-      url: relay.url,
-      port: relay.port,
-      routes: routes.map(({ patterns, target }) => ({ events: patterns, target: target.url.href })),
+    const tell = (event: ListenEvent) => view.show(event)
+    const note = (message: string) => tell(noteEvent(message))
+    const wanted = eventsOf(options.events, options.filter, file.events, note)
+    const callId = options['call-id']
+    if (options.retry && options['no-journal'])
+      throw usageError('--retry needs the journal: leave --no-journal out')
+    const expected = await readExpectations(options, context)
+    const folder = journalFolder(workingDirectory)
+    const host = options.host ?? file.host ?? '127.0.0.1'
+    const publicUrl = options['public-url'] === undefined ? null : requireUrl(options['public-url'])
+    const tls = { skipVerify: options['skip-verify'], ca: await readCertificate(options.ca, context) }
+    await cleanUp(folder, context, note)
+    const session = await startSession({
+      host,
+      port: portOf(options.port ?? file.port ?? DEFAULT_PORT, '--port'),
+      routes,
+      pathMode: (options['path-mode'] ?? file.pathMode) === 'fixed' ? 'fixed' : 'append',
+      passes: head =>
+        (wanted === null || fits(wanted, head.type ?? '')) &&
+        (callId === undefined || head.callId === callId),
+      verify:
+        expected === null
+          ? null
+          : request => verifyRequest(request, expected.auth, { nowMs: Date.now(), ...expected.options }),
+      maximumBodyBytes: parseSize(options['max-body'], '--max-body'),
+      tls,
+      listener: { limitSeconds: options.limit ?? 20, withBodies: options['print-json'], mask: options.mask },
+      journal: options['no-journal']
+        ? null
+        : { folder, maximumBytes: parseSize(options['journal-size'], '--journal-size') },
+      retry: options.retry,
+      inspectorPort: options.inspect ? portOf(options['inspect-port'] ?? 0, '--inspect-port') : null,
+      tell,
     })
-    if (!output.isJson) {
-      output.note(`listening on ${relay.url}`)
-      for (const { patterns, target } of routes) output.note(`  ${patterns.join(', ')} → ${target.url.href}`)
-      output.note('Ctrl-C ends it')
+    const withdraw = announceListener(folder, session.url, process.pid)
+    let tunnel: OpenTunnel
+    try {
+      const choice = { tool: toolOf(options.tunnel), setServers: options['set-server'], publicUrl }
+      tunnel = await openTunnel(choice, { host, port: session.port, folder }, context, note)
+    } catch (error) {
+      withdraw()
+      await session.end()
+      throw error
+    }
+    announce(session, tunnel, routes, view, context)
+    if (session.inspectorUrl !== null && !options['no-open']) {
+      const { openBrowser } = await import('../auth/open-browser.ts')
+      const reason = await openBrowser(session.inspectorUrl, context.env)
+      if (reason !== null) note(`no browser opens (${reason})`)
     }
     await untilAborted(signal)
-    view.show({
-      type: 'note',
-      at: new Date().toISOString(),
-      message: 'finishing what is under way; Ctrl-C again ends at once',
-    })
-    await relay.drain()
+    note('finishing what is under way; Ctrl-C again ends at once')
+    withdraw()
+    await tunnel.close()
+    await session.end()
     view.flush()
-    return options.strict && listener.tally.wrongReplies > 0 ? Exit.checkFailed : Exit.done
+    return options.strict && session.tally.wrongReplies > 0 ? Exit.checkFailed : Exit.done
   },
 )
 
+function announce(
+  session: Session,
+  { url: publicUrl }: OpenTunnel,
+  routes: Parameters<typeof shownRoutes>[0]['routes'],
+  view: ListenView,
+  { output }: Context,
+): void {
+  const { url, port, inspectorUrl } = session
+  const shown = shownRoutes({ routes })
+  view.show({
+    type: 'ready',
+    url,
+    port,
+    routes: shown,
+    ...(inspectorUrl !== null && { inspector: inspectorUrl }),
+    ...(publicUrl !== null && { publicUrl }),
+  })
+  if (output.isJson) return
+  output.note(`listening on ${url}${publicUrl === null ? '' : `, from outside ${publicUrl}`}`)
+  for (const { events, target } of shown) output.note(`  ${events.join(', ')} → ${target}`)
+  if (inspectorUrl !== null) output.note(`inspector: ${inspectorUrl}`)
+  output.note('Ctrl-C ends it')
+}
+
+function toolOf(text: string | undefined): TunnelId | null {
+  return tunnelIds.find(id => id === text) ?? null
+}
+
+/** The types to relay; names that stand in old pages are read as the events that they mean. Null: all. */
 function eventsOf(
   events: string | undefined,
   filter: string | undefined,
   file: string | string[] | undefined,
+  note: (message: string) => void,
 ): string[] | null {
   if (events !== undefined && filter !== undefined)
     throw usageError('--events and --filter are the same: give one of them')
   const text = events ?? filter ?? (Array.isArray(file) ? file.join(',') : file)
   if (text === undefined) return null
-  const patterns = parsePatterns(text)
-  if (patterns.length === 0) throw usageError('--events names no event', "--events 'tool-calls,status-*'")
-  return patterns
+  const names = parsePatterns(text)
+  if (names.length === 0) throw usageError('--events names no event', "--events 'tool-calls,status-*'")
+  return names.flatMap(name => {
+    const resolved = resolveEventName(name)
+    if (resolved.note !== null) note(resolved.note)
+    return resolved.types
+  })
 }
 
-function portOf(port: number): number {
+function portOf(port: number, option: string): number {
   if (Number.isInteger(port) && port <= 65_535) return port
-  throw usageError('--port is a whole number from 0 to 65535')
-}
-
-async function readCertificate(
-  path: string | undefined,
-  { workingDirectory }: Context,
-): Promise<string | null> {
-  if (path === undefined) return null
-  let text: string
-  try {
-    text = await readFile(resolve(workingDirectory, path), 'utf8')
-  } catch (error) {
-    throw usageError(`--ca ${path} cannot be read (${systemCodeOf(error) ?? 'unknown error'})`)
-  }
-  if (!text.includes('-----BEGIN CERTIFICATE-----'))
-    throw usageError(`--ca ${path} holds no certificate in PEM`)
-  return text
+  throw usageError(`${option} is a whole number from 0 to 65535`)
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

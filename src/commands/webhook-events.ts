@@ -1,12 +1,6 @@
 import { defineCommand } from '../cli/definition.ts'
-import { type ServerMessageType, serverMessageTypes } from '../messages/events.ts'
-
-const selections: Readonly<Record<ServerMessageType['selection'], string>> = {
-  default: 'by default',
-  'opt-in': 'if in serverMessages',
-  always: 'always',
-  campaign: 'if in serverMessages of the campaign',
-}
+import { serverMessageTypes } from '../messages/events.ts'
+import { listEvents } from './trigger-event.ts'
 
 export default defineCommand(
   {
@@ -22,22 +16,11 @@ export default defineCommand(
     needsLogin: false,
     destructive: false,
   },
-  async ({ options }, { output }) => {
-    await output.list(
-      options.reply ? serverMessageTypes.filter(({ reply }) => reply !== null) : serverMessageTypes,
-      [
-        { heading: 'TYPE', value: ({ type }) => type },
-        { heading: 'WHEN', value: ({ when }) => when },
-        { heading: 'SENT', value: ({ selection }) => selections[selection] },
-        { heading: 'REPLY', value: ({ reply }) => reply ?? '-' },
-        {
-          heading: 'TIME',
-          value: ({ reply, limitSeconds }) =>
-            reply === null ? '-' : limitSeconds === null ? '20 s (timeoutSeconds)' : `${limitSeconds} s`,
-        },
-      ],
-      ({ type }) => type,
-    )
+  async ({ options }, context) => {
+    const events = options.reply
+      ? serverMessageTypes.filter(({ reply }) => reply !== null)
+      : serverMessageTypes
+    await listEvents(events, context)
     return undefined
   },
 )

@@ -16,11 +16,13 @@ export interface TestReport {
   /** What the reply amounts to, by name: `result`, `variables`; for people and machines. */
   outcome: Readonly<Record<string, unknown>>
   findings: readonly Finding[]
+  /** People see the reply also where the server did not fail. */
+  showsReply?: boolean
 }
 
 /** Prints a report and gives the exit code: 1 where the server failed, 3 where its reply has errors. */
 export async function printReport(report: TestReport, { output }: Context): Promise<ExitCode> {
-  const { method, url, sent, limitSeconds, delivered, outcome, findings } = report
+  const { method, url, sent, limitSeconds, delivered, outcome, findings, showsReply = false } = report
   const { status, statusText, durationMs } = delivered
   const failed = status < 200 || status >= 300
   const wrong = findings.some(({ level }) => level === 'error')
@@ -43,7 +45,9 @@ export async function printReport(report: TestReport, { output }: Context): Prom
       `${statusText} in ${Math.round(durationMs)} ms (limit ${limitSeconds} s)`,
       ...redirectLine(delivered),
       ...Object.entries(outcome).map(([name, value]) => `${name}: ${textOf(value)}`),
-      ...(failed && delivered.body.length > 0 ? [`reply: ${textOf(replyOf(delivered))}`] : []),
+      ...((failed || showsReply) && delivered.body.length > 0
+        ? [`reply: ${textOf(replyOf(delivered))}`]
+        : []),
       ...findings.map(findingLine),
       ...(failed || wrong ? [] : ['ok']),
     ]

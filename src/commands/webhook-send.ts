@@ -27,7 +27,7 @@ export async function sendTo(
 export async function sendMessage(
   { server, message, url, auth, limitSeconds, nowMs }: MessageDelivery,
   context: Context,
-): Promise<{ delivered: Delivered; findings: Finding[] }> {
+): Promise<{ delivered: Delivered; findings: Finding[]; message: MessageDelivery['message'] }> {
   const body = JSON.stringify({ message })
   const request = { url, headers: headersOf(server), auth, body, timeoutMs: limitSeconds * 1000, nowMs }
   const delivered = await sendTo(request, context)
@@ -37,7 +37,7 @@ export async function sendMessage(
     body: delivered.body,
     ...(contentType !== undefined && { contentType }),
   })
-  return { delivered, findings }
+  return { delivered, findings, message }
 }
 
 interface MessageDelivery extends Pick<Delivery, 'url' | 'auth' | 'nowMs'> {

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../api/types.ts'
 import { isAnswered, nameOf, serverOf } from '../api/webhooks.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { closest } from '../closest.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import { findServerMessageType } from '../messages/events.ts'
 import type { SampleSubject } from '../messages/sample-call.ts'
-import { sampleMessage, sampleTypes } from '../messages/samples.ts'
+import { sampleMessage } from '../messages/samples.ts'
+import { newToolCallId } from '../trigger/message.ts'
+import { chooseEvent } from './trigger-event.ts'
 import { requireUrl } from './web-address.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 import { chosenOwner, describeOwner, loadOwner, type Owner, ownerOptions } from './webhook-owners.ts'
@@ -57,9 +57,9 @@ export default defineCommand(
         'the URL is missing: where to send it',
         'give a URL, or --assistant, --phone or --tool',
       )
-    if (options.type !== undefined) requireType(options.type)
+    const wanted = options.type === undefined ? null : chooseEvent(options.type, true, context)
     const owner = chosen === null ? null : await loadOwner(chosen.kind, chosen.name, context)
-    const type = options.type ?? typeFor(owner)
+    const { type, fields } = wanted ?? { type: typeFor(owner), fields: {} }
     const server = owner === null ? {} : (serverOf(owner.object) ?? {})
     const url = given ?? (typeof server.url === 'string' ? server.url : null)
     if (url === null)
@@ -82,7 +82,7 @@ export default defineCommand(
     )
     warnUnsent(owner, type, context)
     const nowMs = Date.now()
-    const message = sampleMessage(type, subjectOf(owner, nowMs))
+    const message = sampleMessage(type, { ...subjectOf(owner, nowMs), fields })
     if (message === null) throw new Error(`there is no sample of ${type}`)
     const limitSeconds = limitOf(context, server, findServerMessageType(type)?.limitSeconds)
     const sending = { server, message, url, auth, limitSeconds, nowMs }
@@ -93,20 +93,6 @@ export default defineCommand(
     )
   },
 )
-
-function requireType(type: string): void {
-  if (sampleTypes.includes(type)) return
-  if (findServerMessageType(type) !== undefined)
-    throw usageError(
-      `the fields of ${type} are not documented, so there is no sample of it`,
-      'vapi webhook events',
-    )
-  const near = closest(type, sampleTypes)
-  throw usageError(
-    `there is no message of type ${type}`,
-    near === null ? 'vapi webhook events' : `did you mean ${near}?`,
-  )
-}
 
 /** What such a server surely gets. */
 function typeFor(owner: Owner | null): string {
@@ -134,7 +120,7 @@ function subjectOf(owner: Owner | null, nowMs: number): SampleSubject {
 
 /** A tool call has another id each time; one of a stored tool has arguments by its own schema. */
 function toolCall(tool: JsonObject | null): Partial<SampleSubject> {
-  const callId = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`
+  const callId = newToolCallId()
   if (tool === null) return { callId }
   const holder = isObject(tool.function) ? tool.function : {}
   return {

@@ -100,7 +100,8 @@ function processStart(): string {
   return Math.round(performance.timeOrigin).toString(36)
 }
 
-function place(): string {
+/** The machine, and on Linux the process namespace, that the number of a process belongs to. */
+export function place(): string {
   try {
     return `${hostname()}${process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : ''}`
   } catch {

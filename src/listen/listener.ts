@@ -100,6 +100,7 @@ export function createListener(
   }
 }
 
+/** What the platform would find wrong with a reply, lateness included. */
 export function findingsOf(reply: RelayedReply, event: RelayedEvent, limitSeconds: number): Finding[] {
   const { type, fields } = event.head
   if (type === null) return []
@@ -161,10 +162,14 @@ function headerOf(rawHeaders: readonly string[], name: string): string | null {
 
 type Words = Pick<ProblemEvent, 'code' | 'message' | 'hint' | 'target'>
 
+/** A problem in words for the user. */
 export function wordsFor(problem: RelayProblem): Words {
   switch (problem.type) {
     case 'target':
-      return { ...targetWords(problem.code, problem.message), target: problem.url }
+      return {
+        ...targetWords(problem.code, problem.message),
+        ...(problem.url !== '' && { target: problem.url }),
+      }
     case 'broken':
       return {
         code: 'reply-broken',
@@ -187,6 +192,8 @@ export function wordsFor(problem: RelayProblem): Words {
 const CERTIFICATES = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|SSL|TLS/
 
 function targetWords(code: string, message: string): Pick<Words, 'code' | 'message' | 'hint'> {
+  if (code === 'no-route')
+    return { code, message, hint: 'add a route for it, or --forward-to for all others' }
   if (code === 'ECONNREFUSED')
     return {
       code: 'target-down',

@@ -123,7 +123,7 @@ function valuesFor(
   const { method, body } = request
   const used = placeholdersOf(plan)
   const values: Record<string, string | Buffer> = { method: method.toUpperCase(), body }
-  if (plan.includeTimestamp ?? true) {
+  if ((plan.includeTimestamp ?? true) || used.includes('timestamp')) {
     const name = plan.timestampHeader ?? 'x-timestamp'
     const [timestamp] = headersOf(request, name.toLowerCase())
     if (timestamp === undefined) return missing(request, name)

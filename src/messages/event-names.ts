@@ -60,7 +60,7 @@ const oldNames: readonly OldName[] = [
     words: 'end-of-call-report, which is sent when the analysis is done',
   },
   {
-    names: ['tool-call', 'tool-call-start', 'tool-call-started'],
+    names: ['tool-call-start', 'tool-call-started'],
     types: ['tool-calls'],
     words: 'tool-calls',
   },
@@ -146,13 +146,13 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/[._\s]+/g, '-')
 }
 
-/** At most three: the nearest by spelling, then those that share a word. */
+/** The nearest by spelling, else at most three: those that hold it whole, then those that share a word. */
 function nearNames(name: string): string[] {
-  const candidates = [...allTypes, ...oldNames.flatMap(({ names }) => names)]
-  const spelled = closest(plainName(name), candidates)
-  const words = plainName(name)
-    .split('-')
-    .filter(word => word.length > 3)
+  const plain = plainName(name)
+  const spelled = closest(plain, [...allTypes, ...oldNames.flatMap(({ names }) => names)])
+  if (spelled !== null) return [spelled]
+  const words = plain.split('-').filter(word => word.length > 3)
+  const whole = allTypes.filter(type => plainName(type).includes(plain))
   const sharing = allTypes.filter(type => words.some(word => plainName(type).includes(word)))
-  return [...new Set([...(spelled === null ? [] : [spelled]), ...sharing])].slice(0, 3)
+  return [...new Set([...whole, ...sharing])].slice(0, 3)
 }

@@ -362,7 +362,7 @@ describe('webhook test', () => {
     const env = anonymous()
     const near = await vapi(['webhook', 'test', 'http://127.0.0.1:9', '--type', 'tool-call'], { env })
     expect(near.stderr).toContain('did you mean tool-calls?')
-    const bare = await vapi(['webhook', 'test', 'http://127.0.0.1:9', '--type', 'function-call'], { env })
+    const bare = await vapi(['webhook', 'test', 'http://127.0.0.1:9', '--type', 'assistant.started'], { env })
     expect(bare.stderr).toContain('are not documented')
     const nowhere = await vapi(['webhook', 'test'], { env })
     expect([near.code, bare.code, nowhere.code]).toEqual([2, 2, 2])

@@ -44,10 +44,10 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ]
 
-/** Starts Chromium with a profile of its own and opens an empty page. */
-export async function openBrowser(): Promise<BrowserPage> {
+/** Starts Chromium with a profile of its own, and further flags, and opens an empty page. */
+export async function openBrowser(flags: readonly string[] = []): Promise<BrowserPage> {
   const profile = await mkdtemp(join(tmpdir(), 'vapi-chromium-'))
-  const browser = spawn('chromium', [...FLAGS, `--user-data-dir=${profile}`], {
+  const browser = spawn('chromium', [...FLAGS, ...flags, `--user-data-dir=${profile}`], {
     // Chromium leaves its sockets' folder behind; in the profile it goes with it.
     env: { ...process.env, TMPDIR: profile },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],

@@ -118,17 +118,21 @@ export class Exchange {
       this.refuse(401, wrong)
       return
     }
-    this.event = event
-    this.listener.event(event)
     if (!options.passes(known)) {
       this.answer(200, { ignored: 'the listener’s --events or --call-id leave it out' })
       return
     }
+    this.event = event
+    this.listener.event(event)
     const [first, ...others] = routesFor(options.routes, known.type ?? '')
     if (first === undefined) {
-      this.answer(502, {
-        error: { code: 'no-route', message: `no route takes ${known.type ?? 'a request without a type'}` },
-      })
+      const message = `no route takes ${known.type ?? 'a request without a type'}`
+      const durationMs = performance.now() - this.completeMs
+      this.listener.problem(
+        { type: 'target', id: this.id, url: '', answers: true, code: 'no-route', message, durationMs },
+        event,
+      )
+      this.answer(502, { error: { code: 'no-route', message } })
       return
     }
     for (const route of others) this.copy(route, event, bytes)

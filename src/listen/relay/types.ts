@@ -35,7 +35,7 @@ export interface RelayedReply {
 }
 
 export type RelayProblem =
-  /** A target did not answer. */
+  /** A target did not answer; without a `url`: no route takes the event (`no-route`). */
   | {
       type: 'target'
       id: string
@@ -67,7 +67,7 @@ export const KEPT_REPLY_BYTES = 1_048_576
 export interface RelayOptions {
   routes: readonly Route[]
   pathMode: 'append' | 'fixed'
-  /** Events for which this is false are answered and not passed on. */
+  /** Events for which this is false are answered, not passed on and not told of. */
   passes: (head: MessageHead) => boolean
   /** Who may send; null where nothing is asked. Returns what is wrong, or null. */
   verify:

@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+  writevSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { type FileLock, takeLock } from '../../config/file-lock.ts'
+import { PRIVATE_MODE } from '../../config/save-file.ts'
+import { messageOf, systemCodeOf, VapiError } from '../../errors.ts'
+import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
+import { DUPLICATE_WINDOW_MS, Duplicates, fingerprint } from './duplicates.ts'
+import { attemptLine, eventLine, headerLine, type LinePieces, problemLine, replyLine } from './lines.ts'
+import { scanTail } from './reader.ts'
+import { lockTarget, removeOldest, segmentPath } from './segments.ts'
+import { type AttemptEntry, JOURNAL_FORMAT, type Place } from './types.ts'
+
+/** `--journal-size` unless given: room for a day at one event of 3 kB a second. */
+export const DEFAULT_JOURNAL_BYTES = 268_435_456
+const SEGMENT_BYTES = 16_777_216
+const MAXIMUM_SEGMENTS = 200
+/** Lines up to this size are put together before they are written: one call in place of a list of pieces. */
+const JOINED_BYTES = 131_072
+
+/** Where the journal of a working directory lies. */
+export function journalFolder(workingDirectory: string): string {
+  return join(workingDirectory, '.vapi', 'listen')
+}
+
+export interface JournalOptions {
+  /** All segments together are no larger; `DEFAULT_JOURNAL_BYTES` unless given. */
+  maximumBytes?: number
+  /** 16 MB unless given; an eighth of the whole where that is less. */
+  segmentBytes?: number
+  /** Of the listener: replays make their paths in the same way. */
+  pathMode: 'append' | 'fixed'
+  /** Told once when the journal cannot be written any more. */
+  warn(message: string): void
+  /** Wall clock, in milliseconds since 1970. */
+  now?(): number
+  /** Opens a file for appending; the system's own unless given. */
+  open?(path: string): number
+}
+
+/** What a listener writes. Each call returns when the line is with the operating system: killing the listener loses none. */
+export interface Journal {
+  readonly folder: string
+  /** Eight hexadecimal digits of this listener. */
+  readonly run: string
+  /** False after the disk was full. */
+  readonly isOpen: boolean
+  /**
+   * `to`: addresses of the targets that it goes to (`target.url.href`), the one that answers first; none where it is left
+   * out. Gives the id of the same event before it, or null, and where it stands, or null where it could not be written.
+   */
+  event(event: RelayedEvent, to: readonly string[]): { duplicateOf: string | null; place: Place | null }
+  /** `attempt`: 0 for the delivery itself. */
+  reply(reply: RelayedReply, attempt?: number): void
+  problem(problem: RelayProblem, attempt?: number): void
+  attempt(attempt: AttemptEntry): void
+  close(): void
+}
+
+/**
+ * Opens a journal for a new listener, in segments of its own: several listeners of a folder do not meet. Throws VapiError
+ * `journal-not-written` where the folder cannot be written, `journal-newer` for a newer format.
+ */
+export async function openJournal(folder: string, options: JournalOptions): Promise<Journal> {
+  const { now = Date.now } = options
+  const run = randomBytes(4).toString('hex')
+  try {
+    mkdirSync(folder, { recursive: true })
+    chmodSync(folder, 0o700)
+    writeFileSync(join(folder, '.gitignore'), '*\n')
+  } catch (error) {
+    throw notWritten(folder, error)
+  }
+  const duplicates = await readDuplicates(folder, now())
+  const lock = await takeLock(lockTarget(folder, run), { waitMs: 0 })
+  try {
+    return new FileJournal(folder, run, lock, duplicates, options)
+  } catch (error) {
+    lock.release()
+    throw error instanceof VapiError ? error : notWritten(folder, error)
+  }
+}
+
+async function readDuplicates(folder: string, nowMs: number): Promise<Duplicates> {
+  const duplicates = new Duplicates()
+  for await (const { entry, place } of scanTail(folder, nowMs - DUPLICATE_WINDOW_MS)) {
+    if (entry.type === 'event')
+      duplicates.take({ ...entry, id: entry.duplicateOf ?? entry.id, body: null, place })
+  }
+  return duplicates
+}
+
+function notWritten(folder: string, error: unknown): VapiError {
+  return new VapiError({
+    code: 'journal-not-written',
+    message: `the journal in ${folder} cannot be written (${systemCodeOf(error) ?? messageOf(error)})`,
+    hint: '--no-journal relays without one',
+    cause: error,
+  })
+}
+
+class FileJournal implements Journal {
+  readonly folder: string
+  readonly run: string
+  private readonly lock: FileLock
+  private readonly duplicates: Duplicates
+  private readonly options: JournalOptions
+  private readonly now: () => number
+  private readonly maximumBytes: number
+  private readonly segmentBytes: number
+  private readonly scratch = Buffer.allocUnsafe(JOINED_BYTES)
+  private file: number | null = null
+  private path = ''
+  private startedMs = 0
+  private bytes = 0
+  private headerBytes = 0
+
+  constructor(folder: string, run: string, lock: FileLock, duplicates: Duplicates, options: JournalOptions) {
+    this.folder = folder
+    this.run = run
+    this.lock = lock
+    this.duplicates = duplicates
+    this.options = options
+    this.now = options.now ?? Date.now
+    this.maximumBytes = options.maximumBytes ?? DEFAULT_JOURNAL_BYTES
+    this.segmentBytes = options.segmentBytes ?? Math.min(SEGMENT_BYTES, Math.ceil(this.maximumBytes / 8))
+    this.begin()
+  }
+
+  get isOpen(): boolean {
+    return this.file !== null
+  }
+
+  event(event: RelayedEvent, to: readonly string[]): { duplicateOf: string | null; place: Place | null } {
+    const { id, method, requested, receivedMs: atMs } = event
+    const { body } = event
+    const hash = fingerprint(body)
+    const duplicateOf = this.duplicates.take({ id, atMs, method, requested, hash, body, place: null })
+    if (this.file === null) return { duplicateOf, place: null }
+    const place = this.append(eventLine(event, { to, hash, duplicateOf }))
+    if (place !== null) this.duplicates.placed(place)
+    return { duplicateOf, place }
+  }
+
+  reply(reply: RelayedReply, attempt = 0): void {
+    if (this.file !== null) this.append(replyLine(reply, attempt, this.now()))
+  }
+
+  problem(problem: RelayProblem, attempt = 0): void {
+    if (this.file !== null) this.append(problemLine(problem, attempt, this.now()))
+  }
+
+  attempt(attempt: AttemptEntry): void {
+    if (this.file !== null) this.append(attemptLine(attempt))
+  }
+
+  close(): void {
+    const isEmpty = this.bytes === this.headerBytes
+    if (this.file !== null) {
+      this.shut()
+      if (isEmpty) rmSync(this.path, { force: true })
+    }
+    this.lock.release()
+  }
+
+  private shut(): void {
+    if (this.file !== null) closeSync(this.file)
+    this.file = null
+  }
+
+  /** Begins a segment. Throws what the system throws. */
+  private begin(): void {
+    const { folder, run, options } = this
+    removeOldest(folder, this.maximumBytes - this.segmentBytes, MAXIMUM_SEGMENTS - 1)
+    this.startedMs = Math.max(this.now(), this.startedMs + 1)
+    this.path = segmentPath(folder, this.startedMs, run)
+    this.shut()
+    this.file = options.open?.(this.path) ?? openSync(this.path, 'a', PRIVATE_MODE)
+    this.bytes = 0
+    const { startedMs } = this
+    this.write(headerLine({ format: JOURNAL_FORMAT, run, startedMs, pathMode: options.pathMode }))
+    this.headerBytes = this.bytes
+  }
+
+  private append(line: LinePieces): Place | null {
+    try {
+      if (this.bytes >= this.segmentBytes) this.begin()
+      return this.write(line)
+    } catch (error) {
+      this.giveUp(error)
+      return null
+    }
+  }
+
+  private write({ head, body }: LinePieces): Place {
+    const offset = this.bytes
+    if (head.length * 3 + (body?.length ?? 0) + 2 <= JOINED_BYTES) {
+      const { scratch } = this
+      let end = scratch.write(head, 0, 'utf8')
+      if (body !== null) {
+        end += body.copy(scratch, end)
+        end = scratch.writeUInt8(0x7d, end)
+      }
+      end = scratch.writeUInt8(0x0a, end)
+      this.writeWhole([scratch.subarray(0, end)])
+    } else {
+      const pieces = body === null ? [Buffer.from(`${head}\n`)] : [Buffer.from(head), body, LINE_END]
+      this.writeWhole(pieces)
+    }
+    return { file: this.path, offset, bytes: this.bytes - offset - 1 }
+  }
+
+  /** The system may take a part of it alone: a disk that becomes full, a signal. */
+  private writeWhole(pieces: Buffer[]): void {
+    const file = this.file
+    if (file === null) return
+    let left = pieces
+    while (left.length > 0) {
+      const [only] = left
+      let written = left.length === 1 && only !== undefined ? writeSync(file, only) : writevSync(file, left)
+      if (written === 0) throw new Error('nothing was written')
+      this.bytes += written
+      left = left.flatMap(piece => {
+        const taken = Math.min(written, piece.length)
+        written -= taken
+        return taken === piece.length ? [] : [piece.subarray(taken)]
+      })
+    }
+  }
+
+  private giveUp(error: unknown): void {
+    const code = systemCodeOf(error)
+    const reason =
+      code === 'ENOSPC'
+        ? 'the disk is full'
+        : code === 'EDQUOT'
+          ? 'the disk quota is used up'
+          : (code ?? messageOf(error))
+    this.options.warn(
+      `the journal in ${this.folder} cannot be written any more (${reason}): events are relayed and not kept until the next start`,
+    )
+    this.shut()
+  }
+}
+
+const LINE_END = Buffer.from('}\n')
