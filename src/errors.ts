@@ -69,6 +69,21 @@ export function systemCodeOf(thrown: unknown): string | undefined {
   return 'cause' in thrown ? systemCodeOf(thrown.cause) : undefined
 }
 
+/** Why a file cannot be read or written, in plain words where the system's code is a common one. */
+export function fileFaultOf(thrown: unknown): string {
+  const code = systemCodeOf(thrown) ?? ''
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file or folder',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'it cannot be written to',
+    ENOSPC: 'the disk is full',
+  }
+  return known[code] ?? messageOf(thrown)
+}
+
 /** Any thrown thing as a VapiError; unknown causes become `internal`. */
 export function asVapiError(thrown: unknown): VapiError {
   if (thrown instanceof VapiError) return thrown

@@ -180,6 +180,11 @@ export function publicNumber(phoneNumber: Json): Json {
   )
 }
 
+/** Where the number's messages go, as a configuration names it, with whatever gives access: not for messages or templates. */
+export function numberServer({ server, serverUrl, serverUrlSecret, credentials }: Json): Json {
+  return { server, serverUrl, serverUrlSecret, credentials }
+}
+
 const E164 = /^\+[1-9]\d{6,14}$/
 
 /** Refuses a customer whose number is not in E.164 form, unless the check is off (API: numberE164CheckEnabled). */

@@ -52,6 +52,7 @@ async function readText(path: string): Promise<string> {
         hint: 'check the path; files are JSON or YAML',
       })
     }
+    if (code === 'EISDIR') throw usageError(`${path} is a folder`, 'name a file in it (JSON or YAML)')
     throw usageError(`${path} cannot be read (${code ?? 'unknown error'})`)
   }
 }

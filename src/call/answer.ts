@@ -1,4 +1,4 @@
-import { type CallBody, joinOverrides, publicNumber, readBody } from '../assistant/call-body.ts'
+import { type CallBody, joinOverrides, numberServer, publicNumber, readBody } from '../assistant/call-body.ts'
 import type { Json } from '../assistant/overrides.ts'
 import { parseAssistant } from '../assistant/schema.ts'
 import { type CallConfiguration, resolveCall, type SourceOptions } from '../assistant/sources.ts'
@@ -25,6 +25,8 @@ export interface Answered<Made> {
   made: Made
   /** Set where a server was asked. */
   request: AssistantRequestPlan | null
+  /** The phone number's server, which gets the messages of assistants without one. */
+  numberServer: Json
 }
 
 /**
@@ -37,7 +39,7 @@ export async function answerCall<Made>(
   options: AnswerOptions<Made>,
 ): Promise<Answered<Made>> {
   const direct = await resolveCall(body, options)
-  if (direct !== null) return taken(direct, options)
+  if (direct !== null) return taken(direct, body, options)
   const phoneNumber = await phoneNumberOf(body, options)
   const called = { ...body, phoneNumber }
   const { assistantId, squadId, server } = phoneNumber
@@ -48,7 +50,7 @@ export async function answerCall<Made>(
         ? { type: 'assistant-id', id: assistantId }
         : { type: 'squad-id', id: String(squadId) }
     const configuration = await resolveCall({ ...called, speaker }, options)
-    if (configuration !== null) return taken(configuration, options)
+    if (configuration !== null) return taken(configuration, called, options)
   }
   if (!isObject(server) || typeof server.url !== 'string')
     throw usageError(
@@ -61,9 +63,11 @@ export async function answerCall<Made>(
 
 async function taken<Made>(
   configuration: CallConfiguration,
+  { phoneNumber }: CallBody,
   { make }: AnswerOptions<Made>,
 ): Promise<Answered<Made>> {
-  return { configuration, made: await make(configuration, false), request: null }
+  const made = await make(configuration, false)
+  return { configuration, made, request: null, numberServer: numberServer(phoneNumber) }
 }
 
 /** The number of the call's body: inline, else as it is stored. */
@@ -153,7 +157,8 @@ async function speaking<Made>(
     const outcome = named.speaker.type.startsWith('squad') ? 'squad' : 'assistant'
     const detail = namesOf(configuration)
     const request = { url, outcome, tookMs, detail, destination: null, ends: null } as const
-    return { configuration, made: await options.make(configuration, false), request }
+    const made = await options.make(configuration, false)
+    return { configuration, made, request, numberServer: numberServer(body.phoneNumber) }
   } catch (error) {
     if (!(error instanceof VapiError) || (error.code !== 'usage' && error.code !== 'not-found')) throw error
     const endedReason =
@@ -193,7 +198,9 @@ async function ending<Made>(
     phoneNumber: publicNumber(phoneNumber),
     warnings,
   }
-  return { configuration, made: await make(configuration, true), request }
+  // Who cannot be reached gets no messages either.
+  const server = request.outcome === 'failed' ? {} : numberServer(phoneNumber)
+  return { configuration, made: await make(configuration, true), request, numberServer: server }
 }
 
 function broken(endedReason: string, message: string): Ends {

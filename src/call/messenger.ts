@@ -55,8 +55,7 @@ export class Messenger {
   constructor(identity: CallIdentity, configurations: readonly Json[], sink: MessageSink) {
     this.identity = identity
     this.sink = sink
-    const { phoneNumber } = identity
-    this.deliveries = configurations.map(configuration => readDeliveryPlan(configuration, phoneNumber))
+    this.deliveries = configurations.map(configuration => readDeliveryPlan(configuration))
     this.assistants = configurations.map(configuration => ({
       id: textOrNull(configuration.id),
       name: textOrNull(configuration.name),

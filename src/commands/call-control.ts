@@ -12,7 +12,7 @@ import {
 import type { Context } from '../cli/context.ts'
 import { type Command, type CommandDefinition, defineCommand, type Invocation } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
-import { publicKeyOf, publicKeyOptions } from './call-monitor.ts'
+import { publicKeyOf, publicKeyOptions, refuseLocalId, withoutListener } from './call-monitor.ts'
 
 /** What the commands that steer a running call have in common. */
 const shared = {
@@ -53,6 +53,7 @@ async function send(
 ): Promise<void> {
   const { output, signal, env } = context
   const local = callAtAddress(id)
+  if (local === null) refuseLocalId(id)
   const call = local ?? (await readCall(await context.api(), id))
   const reply = await postControl(await context.http(), {
     call,
@@ -61,6 +62,8 @@ async function send(
     privateKey: await context.key(),
     timeoutMs: (await context.connection()).timeoutMs,
     signal,
+  }).catch(error => {
+    throw local === null ? error : withoutListener(error, id)
   })
   if (output.isJson || output.options.format === 'yaml')
     await output.document({

@@ -14,5 +14,11 @@ export function chooseCustomer(
   if (input === '-') return { choice: { type: 'pipe', stream: output.streams.stdin }, typed: null }
   if (input !== 'text') return { choice: { type: 'file', path: input }, typed: null }
   const typed = openLines(output.streams, '> ')
-  return { choice: { type: 'typed', lines: typed.lines, takeTurns: !output.streams.stdinIsTerminal }, typed }
+  const note = (text: string) => {
+    typed.hide()
+    output.note(text)
+    typed.show()
+  }
+  const takeTurns = !output.streams.stdinIsTerminal
+  return { choice: { type: 'typed', lines: typed.lines, takeTurns, note }, typed }
 }

@@ -4,7 +4,7 @@ import { ASSUMED_SOUND, announcedSound, type MonitorSound } from '../api/monitor
 import { defineCommand } from '../cli/definition.ts'
 import { usageError, VapiError } from '../errors.ts'
 import { openSink, type SoundSink, sinkChoice } from './call-listen-sink.ts'
-import { monitorOpener, publicKeyOptions } from './call-monitor.ts'
+import { monitorOpener, publicKeyOptions, refuseLocalId, withoutListener } from './call-monitor.ts'
 
 export default defineCommand(
   {
@@ -57,6 +57,7 @@ export default defineCommand(
       throw usageError('--out - fills standard output, so that nothing else can be printed there')
     const flags = soundFlags(options.rate, options.channels)
     const local = callAtAddress(id)
+    if (local === null) refuseLocalId(id)
     const api = local === null ? await context.api() : null
     const look = async (): Promise<LiveCall> => local ?? (api === null ? {} : readCall(api, id))
     const name = local === null ? `call ${id}` : 'the call'
@@ -74,7 +75,9 @@ export default defineCommand(
         )
     }
     const hear = async (call: LiveCall) => {
-      const stream = await open(call, listenUrlOf(call))
+      const stream = await open(call, listenUrlOf(call)).catch(error => {
+        throw local === null ? error : withoutListener(error, id)
+      })
       try {
         output.note(`listening to ${name}; Ctrl-C ends it`)
         for await (const frame of stream.frames) {

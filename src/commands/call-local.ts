@@ -1,3 +1,4 @@
+import { checkNumber } from '../api/contacts.ts'
 import { joinOverrides, readBody, requireNumber } from '../assistant/call-body.ts'
 import { mergeOverrides } from '../assistant/overrides.ts'
 import type { LoadStored } from '../assistant/sources.ts'
@@ -129,6 +130,11 @@ export default defineCommand(
   async ({ args: [target], options }, context) => {
     if (target === '-' && options.in === '-')
       throw usageError('standard input cannot be both the assistant and the caller')
+    if (target === '-' && options.in === 'text')
+      throw usageError(
+        'standard input cannot be both the assistant and the typed lines',
+        'name a file for the assistant',
+      )
     const read = [target, options.in, options.overrides, ...options.pronunciation].filter(
       path => path !== undefined,
     )
@@ -210,6 +216,7 @@ async function readSpeaker(
   const given = mergeOverrides(own, spoken)
   const isSquad = body.speaker.type.startsWith('squad')
   const field = isSquad ? 'squadOverrides' : 'assistantOverrides'
+  if (options.from !== undefined) checkNumber(options.from, '--from')
   const number = options['customer-number'] ?? options.from
   if (options.from !== undefined && number !== options.from)
     throw usageError('--from and --customer-number are the same and differ', 'leave one')

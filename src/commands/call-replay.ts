@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { assign } from '../api/body.ts'
 import type { JsonObject } from '../api/types.ts'
 import type { Json } from '../assistant/overrides.ts'
@@ -43,7 +44,7 @@ export default defineCommand(
     destructive: false,
   },
   async ({ args: [file], options }, context) => {
-    const log = await readCallLog(resolve(context.workingDirectory, file))
+    const log = await readCallLog(await findSaved(file, context))
     if (log.isCutOff) context.output.note('the record was cut off before the end of the call')
     const exact = await replayExactly(log)
     return options.set.length === 0
@@ -51,6 +52,25 @@ export default defineCommand(
       : reportChange(file, log, exact, options.set, context)
   },
 )
+
+/** The file, or the one saved call of a folder: a path, or the id of a local call. */
+async function findSaved(named: string, { workingDirectory }: Context): Promise<string> {
+  const path = resolve(workingDirectory, named)
+  for (const folder of [path, join(workingDirectory, '.vapi', 'calls', named)]) {
+    const names = await readdir(folder).catch(() => null)
+    if (names === null) continue
+    const saved = names.filter(name => name.endsWith('.vapicall'))
+    const [first, ...others] = saved
+    if (first !== undefined && others.length === 0) return join(folder, first)
+    throw usageError(
+      saved.length === 0
+        ? `${named} is a folder without a saved call (.vapicall)`
+        : `${named} is a folder with several saved calls: ${saved.join(', ')}`,
+      saved.length === 0 ? 'vapi call local … --save FILE saves a call' : 'name one of them',
+    )
+  }
+  return path
+}
 
 async function reportExact(
   file: string,
@@ -135,13 +155,34 @@ function summarise(
 ): void {
   const different = turns.filter(({ status }) => status === 'differs').length
   const compared = turns.filter(({ status }) => status === 'differs' || status === 'same').length
-  output.note(`${different} of ${compared} compared turns differ`)
+  output.note(
+    compared === 0 ? 'no turn could be compared' : `${different} of ${compared} compared turns differ`,
+  )
   if (diverged !== null)
-    output.note(`diverged from turn ${diverged.turn} on, at ${seconds(diverged.atMs)}: ${diverged.reason}`)
+    output.note(
+      `diverged from turn ${diverged.turn} on, at ${seconds(diverged.atMs)}: ${diverged.reason}${differenceText(diverged.difference)}`,
+    )
   if (unrecorded !== null) output.note(`not compared from turn ${unrecorded.turn} on: ${unrecorded.reason}`)
   const [before, after] = [ended.before?.endedReason, ended.after?.endedReason]
   if (before !== undefined && after !== undefined && before !== after)
     output.note(`the call ended otherwise: ${before}, now ${after}`)
+}
+
+/** Longer values are cut to where they differ. */
+const SHOWN = 60
+
+function differenceText(difference: NonNullable<WhatIf['diverged']>['difference']): string {
+  if (difference === undefined) return ''
+  const { path, before, after } = difference
+  const [was, is] = [before, after].map(value =>
+    value === undefined ? 'nothing' : JSON.stringify(value),
+  ) as [string, string]
+  let same = 0
+  while (same < was.length && was[same] === is[same]) same++
+  const from = was.length > SHOWN || is.length > SHOWN ? Math.max(0, same - 20) : 0
+  const shown = (text: string) =>
+    `${from > 0 ? '… ' : ''}${text.slice(from, from + SHOWN)}${text.length > from + SHOWN ? ' …' : ''}`
+  return `; ${path}: ${shown(was)} before, ${shown(is)} now`
 }
 
 function seconds(ms: number): string {

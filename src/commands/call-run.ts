@@ -173,6 +173,7 @@ export async function runCall(
       },
       signal,
     )
+    typed?.hide()
     typed?.close()
     await output.flush()
     tellFiles(outcome, context)
@@ -180,6 +181,7 @@ export async function runCall(
     if (outcome.result.failure !== null) throw failureError(outcome.result.failure)
     return context.signal.aborted ? Exit.interrupted : undefined
   } finally {
+    typed?.hide()
     typed?.close()
     http.close()
     await flite.close()

@@ -10,7 +10,7 @@ import { type SimulationOptions, type SimulationOutcome, simulate } from '../cal
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import type { EndOfTurnModel } from '../engine/ports/end-of-turn-model.ts'
-import { asVapiError, Exit, messageOf, usageError, VapiError } from '../errors.ts'
+import { asVapiError, Exit, fileFaultOf, usageError, VapiError } from '../errors.ts'
 import { loadChecks } from './call-checks.ts'
 import { asSemantics, callOptions, customerOf, storedLoader, variablesOf } from './call-options.ts'
 import { priceOptions } from './call-outcome.ts'
@@ -88,7 +88,7 @@ export default defineCommand(
     }
     if (options.junit !== undefined)
       await writeJunit(resolve(context.workingDirectory, options.junit), results)
-    summarise(results, context)
+    summarise(results, args.length, context)
     return exitOf(results)
   },
 )
@@ -129,7 +129,7 @@ async function runFile(
     const outcome = await simulate(scenario, path, simulation, {
       observation: observation => {
         if (output.isJson) events.push(output.event({ file, ...observation }))
-        else if (!output.options.quiet) view.show(observation)
+        else if (!output.options.quiet || observation.type === 'warning') view.show(observation)
       },
     })
     await Promise.all(events)
@@ -155,11 +155,13 @@ function brokenCall(scenario: Scenario, { result }: SimulationOutcome, file: str
   return new VapiError({ code: failure.code, message: `${file}: the call broke: ${failure.message}` })
 }
 
-function summarise(results: readonly FileResult[], { output }: Context): void {
+function summarise(results: readonly FileResult[], files: number, { output }: Context): void {
   const passed = results.filter(isPassed).length
   const expectations = results.reduce((sum, result) => sum + result.expectations, 0)
   if (!output.isJson)
-    output.note(`${passed} of ${results.length} simulations passed (${expectations} expectations)`)
+    output.note(
+      `${passed} of ${results.length} simulations passed (${expectations} expectation${expectations === 1 ? '' : 's'})${results.length < files ? `; stopped before the other ${files - results.length}` : ''}`,
+    )
 }
 
 function isPassed({ outcome, error }: FileResult): boolean {
@@ -186,6 +188,6 @@ async function writeJunit(path: string, results: readonly FileResult[]): Promise
   try {
     await writeFile(path, renderJunit(cases))
   } catch (error) {
-    throw usageError(`--junit ${path} cannot be written: ${messageOf(error)}`)
+    throw usageError(`--junit ${path} cannot be written: ${fileFaultOf(error)}`)
   }
 }

@@ -110,8 +110,16 @@ export class CallView {
       case 'assistant.requested':
         this.detail(
           atMs,
-          `${observation.url} answered after ${observation.tookMs} ms: ${observation.detail}${observation.dryRun === true ? ' (dry run)' : ''}`,
+          observation.outcome === 'failed'
+            ? `${observation.detail} (${observation.url} was asked, ${observation.tookMs} ms)`
+            : `${observation.url} answered after ${observation.tookMs} ms: ${observation.detail}${observation.dryRun === true ? ' (dry run)' : ''}`,
         )
+        break
+      case 'keys.pressed':
+        this.line(atMs, paint.green('customer'), `presses ${observation.keys}`)
+        break
+      case 'keys.entered':
+        this.detail(atMs, `keys as a message: ${observation.keys}`)
         break
       case 'control.received':
         this.detail(atMs, `live control: ${observation.command}`)

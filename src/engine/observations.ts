@@ -81,6 +81,10 @@ export type ObservationBody =
   /** A final text under the transcriber's `confidenceThreshold`: it does not count. */
   | { type: 'transcript.dropped'; transcript: string; confidence: number; minimum: number }
   | ({ type: 'endpointing.decided'; by: EndpointingSource; waitMs: number; detail: string } & DecisionGrounds)
+  /** The customer pressed keys of the telephone. */
+  | { type: 'keys.pressed'; keys: string }
+  /** Pressed keys were joined to a message of the customer. */
+  | { type: 'keys.entered'; keys: string }
   /** The customer speaks another language than before; `from` is null with the first that was detected. */
   | { type: 'language.changed'; language: string; from: string | null }
   | { type: 'turn.ended'; turn: number; text: string }
@@ -172,6 +176,8 @@ export function mainTextOf(observation: Observation): string | undefined {
   if ('transcript' in observation) return observation.transcript
   if ('endedReason' in observation) return observation.endedReason
   if ('text' in observation) return observation.text
+  if ('keys' in observation) return observation.keys
+  if (observation.type === 'warning') return observation.message
   if (observation.type === 'call.report') return String(observation.analysis.summary ?? '')
   return undefined
 }

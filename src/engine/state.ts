@@ -120,6 +120,8 @@ export interface SpeakingState {
 export interface KeypadState {
   /** Keys that were pressed and are no message yet. */
   keys: string
+  /** It was told that pressed keys have no effect. */
+  warned: boolean
 }
 
 export type HistoryEntry =
@@ -255,7 +257,7 @@ export function initialState(call: CallPlan): CallState {
       answeredTurn: 0,
     },
     tools: { nextWork: 0, random: 0, running: [], answerDue: false, variables: {}, transfers: [] },
-    keypad: { keys: '' },
+    keypad: { keys: '', warned: false },
     history: {
       entries: plan.model.systemMessages.map(message => promptEntry(message, 0)),
       context: { hidden: [], first: [], hiddenCalls: [], sessionFrom: 0 },

@@ -31,7 +31,7 @@ export function checkReply(message: JsonObject, reply: CheckedReply): Finding[] 
   const findings = checkStatus(reply.status)
   if (needed === null) return findings
   if (type === 'voice-request') return [...findings, ...checkSound(reply)]
-  const text = new TextDecoder().decode(reply.body)
+  const text = Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength).toString('utf8')
   const { value, findings: unreadable } = readObject(text, `reply with ${needed}`)
   if (value === null) return [...findings, ...unreadable]
   return [...findings, ...checkContent(type, message, value)]

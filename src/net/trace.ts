@@ -21,10 +21,15 @@ export interface HttpTrace {
 const SECRET_NAME = /auth|key|secret|token|passw|cookie|signature|credential|^sig$|^code$/i
 const MASK = '***'
 
+/** Does what has this name (a header, a parameter of a query) tell a secret, or that somebody knows one? */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name)
+}
+
 /** Headers with the values of everything that names a secret replaced. */
 export function maskHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? MASK : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecretName(name) ? MASK : value]),
   )
 }
 
@@ -34,7 +39,7 @@ export function maskUrl(address: string | URL, wholeQuery = false): string {
   if (url.username) url.username = MASK
   if (url.password) url.password = MASK
   for (const name of new Set(url.searchParams.keys()))
-    if (wholeQuery || SECRET_NAME.test(name)) url.searchParams.set(name, MASK)
+    if (wholeQuery || isSecretName(name)) url.searchParams.set(name, MASK)
   return url.href
 }
 

@@ -317,7 +317,7 @@ control: [{ at: 6, send: { type: add-message, message: { role: user, content: "b
     )
     expect(call.all('tool.called')).toHaveLength(1)
     expect(call.all('tool.completed')).toHaveLength(0)
-    expect(call.all('model.requested').map(({ atMs }) => atMs)).toEqual([1100])
+    expect(call.all('model.requested').map(({ atMs }) => atMs)).toEqual([1100, 6000])
     expect(call.endedReason).toBe('customer-ended-call')
   })
 

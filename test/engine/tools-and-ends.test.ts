@@ -180,3 +180,82 @@ model: [{ reply: "I see." }, { reply: "Well." }]`)
     },
   )
 })
+
+describe('an end with words of the model', () => {
+  it('comes after these words, although the customer speaks again before they are heard', async () => {
+    const call = await runSimulation(`
+caller: [{ at: 0, say: "I am done.", lasts: 1 }, { at: 1.8, say: "One more thing.", lasts: 1 }, { at: 50, say: "Hello?" }]
+assistant: { model: { provider: openai, model: gpt-4o, tools: [{ type: endCall }] } }
+model: [{ reply: "Goodbye then.", toolCalls: [{ name: endCall }] }]`)
+    expect(call.first('assistant.speech.started')).toMatchObject({ text: 'Goodbye then.', atMs: 2800 })
+    expect(call.first('call.ended')).toMatchObject({ endedReason: 'assistant-ended-call', atMs: 4100 })
+  })
+
+  it('comes at once where what was still to be heard has been dropped', async () => {
+    // The answer that is being made when the call is transferred, and is void because the customer goes on.
+    const call = await runSimulation(`
+latencies: { modelMs: 1500, voiceMs: 300 }
+caller: [{ at: 0.5, say: "One more thing.", lasts: 0.5 }, { at: 2, say: "Wait.", lasts: 1 }, { at: 50, say: "Hello?" }]
+control:
+  - { at: 0, send: { type: transfer, content: "Over there.", destination: { type: number, number: "+15551234567" } } }
+  - { at: 0.2, send: { type: add-message, message: { role: user, content: "pressed the button" } } }
+model: [{ reply: "Yes?" }, { reply: "Yes?" }]`)
+    expect(call.first('call.ended')).toMatchObject({ endedReason: 'assistant-forwarded-call', atMs: 2000 })
+  })
+})
+
+describe('words before a tool call', () => {
+  const call = () =>
+    runSimulation(`
+latencies: { modelMs: 2000, voiceMs: 300, toolMs: 400 }
+assistant:
+  startSpeakingPlan: { waitSeconds: 0.4, smartEndpointingPlan: { provider: livekit, waitFunction: "100" } }
+  model: { provider: openai, model: gpt-4o, tools: [{ type: function, function: { name: look } }] }
+caller: [{ at: 0, say: "Is it free?", lasts: 1 }]
+model: [{ reply: "Let me see.", toolCalls: [{ name: look }] }, { reply: "It is." }]`)
+
+  it('are said when their wait is over, although the model is asked again within it', async () => {
+    // The turn ends at 1.1 s, the voice is ready at 3.4 s, and the tool at 3.5 s.
+    expect((await call()).first('assistant.speech.started')).toMatchObject({
+      text: 'Let me see.',
+      atMs: 3800,
+    })
+  })
+})
+
+describe('a late answer to an earlier turn', () => {
+  it('is no second measurement of that turn', async () => {
+    const call = await runSimulation(`
+latencies: { modelMs: 300, voiceMs: 100, toolMs: 4000 }
+assistant:
+  model:
+    provider: openai
+    model: gpt-4o
+    tools: [{ type: function, function: { name: look }, messages: [{ type: request-start, content: Looking. }] }]
+caller: [{ at: 0, say: "Is it free?", lasts: 1 }, { at: 3, say: "Hello?", lasts: 0.5 }]
+model: [{ reply: "", toolCalls: [{ name: look }] }, { reply: "Yes?" }, { reply: "It is." }]`)
+    expect(call.all('assistant.speech.started').map(({ text }) => text)).toEqual([
+      'Looking.',
+      'Yes?',
+      'It is.',
+    ])
+    expect(call.all('turn.latency').map(({ turn }) => turn)).toEqual([1, 2])
+  })
+})
+
+describe('answering machine detection by length of speech', () => {
+  it('leaves no timer behind once a person has answered', async () => {
+    const call = await runSimulation(`
+assistant: { voicemailDetection: { provider: twilio, enabled: true } }
+caller: [{ at: 0, say: "Hello?", lasts: 1 }, { after: assistant, plus: 3, say: "Yes.", lasts: 1 }]
+model: [{ reply: "Good day." }, { reply: "Well." }]`)
+    expect(call.all('voicemail.detected')).toEqual([])
+    const timers = new Set<string>()
+    for (const command of call.commands()) {
+      if (command.type === 'timer.set' && command.timerId.startsWith('voicemail.'))
+        timers.add(command.timerId)
+      if (command.type === 'timer.clear') timers.delete(command.timerId)
+    }
+    expect([...timers]).toEqual([])
+  })
+})

@@ -10,6 +10,8 @@ export interface CallerActions {
   hangUp(): void
   /** True while words that were said have not reached the engine yet. */
   wordsUnderway(): boolean
+  /** True while the script still has keys or live control to come. */
+  moreToCome?(): boolean
 }
 
 /**
@@ -51,7 +53,8 @@ export class CallerScript {
     // A machine records until the other side hangs up.
     const stays = this.steps.some(({ machine, beep }) => machine || beep)
     const finished = this.place >= this.steps.length && !this.over && !stays
-    if (finished && !this.actions.wordsUnderway() && isSettled(state)) {
+    const waits = this.actions.wordsUnderway() || this.actions.moreToCome?.() === true
+    if (finished && !waits && isSettled(state)) {
       this.over = true
       this.actions.hangUp()
     }

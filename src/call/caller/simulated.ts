@@ -19,6 +19,8 @@ export interface SimulatedCallerOptions {
   judges?: (member: number) => boolean
   /** How the transcriber at this place finds the ends of this assistant's turns; null where they are not asked for. */
   turnsOf?: (transcriber: number, member: number) => TurnSettings | null
+  /** The call's script still has something to come beside the caller's steps: the caller stays for it. */
+  moreToCome?: () => boolean
   /** When the customer can be heard, in milliseconds since the call began; at once where it is not given. */
   joinsMs?: number
   /**
@@ -57,6 +59,7 @@ export function createSimulatedCaller(options: SimulatedCallerOptions): Customer
     say,
     hangUp: () => line.hangUp('customer-ended-call'),
     wordsUnderway: () => underway > 0,
+    moreToCome: () => options.moreToCome?.() ?? false,
   })
 
   function say(step: CallerStep, done: () => void): void {

@@ -10,11 +10,16 @@ export interface TypedOptions {
   /** How long a line counts as speech: just long enough to interrupt, in milliseconds. */
   lastsMs: number
   clock: Clock
+  /** Tells the person at the keyboard something that is no part of the call. */
+  note?: (text: string) => void
 }
 
-/** A customer at a keyboard. `/keys 42#` presses keys of the telephone, `/beep` is an answering machine's; any other line is an utterance whose words are known at once; turns are taken as in speech. */
+/** What a person at the keyboard can do but speak. */
+const HELP = 'commands: /keys 42# presses keys of the telephone, /beep is an answering machine’s, /help'
+
+/** A customer at a keyboard. `/keys 42#` presses keys of the telephone, `/beep` is an answering machine's; other words behind a slash are commands that are not known; any other line is an utterance whose words are known at once; turns are taken as in speech. */
 export function createTypist(options: TypedOptions): Customer {
-  const { clock, lastsMs } = options
+  const { clock, lastsMs, note = () => {} } = options
   let line: CustomerLine
   let settled: (() => void) | null = null
   let over = false
@@ -23,13 +28,17 @@ export function createTypist(options: TypedOptions): Customer {
   async function read(): Promise<void> {
     for await (const text of options.lines) {
       if (closed) return
+      const typed = text.trim()
       // A beep is no turn: it is what the assistant waits for.
-      if (options.takeTurns && text.trim() !== '/beep') await untilSettled()
-      const keys = /^\/keys\s+([0-9*#]+)$/.exec(text.trim())?.[1]
+      if (options.takeTurns && typed !== '/beep') await untilSettled()
+      const keys = /^\/keys\s+([0-9*#]+)$/.exec(typed)?.[1]
       if (keys !== undefined) line.input({ type: 'keys.pressed', keys })
-      else if (text.trim() === '/beep')
-        line.input({ type: 'machine.heard', what: 'beep', audioMs: clock.now() })
-      else if (text.trim() !== '') await say(text.trim())
+      else if (typed === '/beep') line.input({ type: 'machine.heard', what: 'beep', audioMs: clock.now() })
+      else if (typed === '/help' || typed === '/?') note(HELP)
+      else if (/^\/keys\b/.test(typed)) note(`/keys takes digits, * and #: /keys 42#`)
+      else if (/^\/[a-z][\w-]*(\s|$)/i.test(typed))
+        note(`there is no command ${typed.split(/\s/)[0]}; ${HELP}`)
+      else if (typed !== '') await say(typed)
     }
     await untilSettled()
     if (!closed) line.hangUp('customer-ended-call')

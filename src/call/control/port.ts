@@ -11,6 +11,8 @@ import { LiveStereo } from './stereo.ts'
 /** The longest message, in bytes. */
 const MAXIMUM_BODY = 100_000
 const BODY_MS = 10_000
+/** How often slow connections are looked for; Node does so every 30 s. */
+const CHECK_MS = 1000
 /** Sound that a listener does not take is left out beyond this, so that it hears what happens now. */
 const MAXIMUM_WAITING_BYTES = 1_048_576
 /** How long the goodbye to listeners may take. */
@@ -54,7 +56,7 @@ export async function openControlPort(port: number): Promise<ControlPort> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_BODY, perMessageDeflate: false })
   const state: PortState = { token, port, sockets, listeners: new Set(), steered: null, stereo: null }
   const server = createServer(
-    { headersTimeout: BODY_MS, requestTimeout: BODY_MS },
+    { headersTimeout: BODY_MS, requestTimeout: BODY_MS, connectionsCheckingInterval: CHECK_MS },
     (request, response) => void answer(state, request, response),
   )
   server.maxConnections = 64

@@ -118,8 +118,8 @@ function adviseOnWaitFunction(
     return [
       {
         setting,
-        from: current === undefined ? null : `"${current}"`,
-        to: `"${source}"`,
+        from: current ?? null,
+        to: source,
         saves,
         certainty: 'exact',
         finding: `LiveKit ended ${countOf(turns.length, all)}.`,

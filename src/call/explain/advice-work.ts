@@ -47,7 +47,7 @@ function adviseOnWait(examined: readonly ExaminedTurn[], answers: readonly Measu
     {
       setting: 'startSpeakingPlan.waitSeconds',
       from: seconds(nowMs),
-      to: '0',
+      to: 0,
       saves,
       certainty: 'exact',
       finding: 'The voice was ready; this wait alone kept the assistant silent.',
@@ -82,8 +82,8 @@ function adviseOnChunks(answers: readonly Measured[]): Draft[] {
     return [
       {
         setting: 'voice.chunkPlan.enabled',
-        from: 'false',
-        to: 'true',
+        from: false,
+        to: true,
         saves,
         certainty: 'at-most',
         finding: 'The voice is asked only when the model has written its whole reply.',
@@ -95,8 +95,8 @@ function adviseOnChunks(answers: readonly Measured[]): Draft[] {
   return [
     {
       setting: 'voice.chunkPlan.minCharacters',
-      from: String(chunks.minimumCharacters),
-      to: String(SHORT_CHUNK),
+      from: chunks.minimumCharacters,
+      to: SHORT_CHUNK,
       saves,
       certainty: 'at-most',
       finding: 'So long it took from the model’s first words until there were enough of them for the voice.',
@@ -174,8 +174,8 @@ function adviseOnOwnSpeech(examined: readonly ExaminedTurn[], answers: readonly 
   return [
     {
       setting: 'firstMessageInterruptionsEnabled',
-      from: 'false',
-      to: 'true',
+      from: false,
+      to: true,
       saves,
       certainty: 'at-most',
       finding: 'The customer had spoken into the first message and was answered only after its end.',

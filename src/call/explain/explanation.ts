@@ -106,15 +106,17 @@ export interface TurnExplanation {
   remarks: Remark[]
 }
 
+export type SettingValue = string | number | boolean
+
 /** One thing to change so that the assistant speaks earlier. */
 export interface Advice {
   /** Path in the configuration. */
   setting: string
   /** The assistant that it is about, where the call had several. */
   assistantName: string | null
-  /** As they are written in the configuration; null where there is no number to give. */
-  from: string | null
-  to: string | null
+  /** The setting's values, typed as in the configuration; null where there is none to give. */
+  from: SettingValue | null
+  to: SettingValue | null
   /** Computed from this call; where the customer or a provider would have acted differently, it differs. */
   saves: { turn: number; ms: number }[]
   /** `exact`: by the settings alone; `at-most`: no more than this; `unknown`: `saves` has the time that it is about. */

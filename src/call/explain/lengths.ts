@@ -6,8 +6,8 @@ export function length(ms: number): string {
 }
 
 /** A number of seconds as it stands in a configuration: `0.4`. */
-export function seconds(ms: number): string {
-  return String(Math.round(ms) / 1000)
+export function seconds(ms: number): number {
+  return Math.round(ms) / 1000
 }
 
 /** The value in the middle; the mean of the two where there are two. NaN for none. */

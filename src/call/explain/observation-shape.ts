@@ -24,6 +24,8 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     untilMs: 'number?',
   },
   'transcript.dropped': { transcript: 'string', confidence: 'number', minimum: 'number' },
+  'keys.pressed': { keys: 'string' },
+  'keys.entered': { keys: 'string' },
   'language.changed': { language: 'string', from: 'name' },
   'turn.ended': { turn: 'number', text: 'string' },
   'model.requested': { turn: 'number' },

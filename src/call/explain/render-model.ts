@@ -184,8 +184,8 @@ function cautionOf(turns: readonly TurnExplanation[]): string | null {
 
 function adviceBlock(advice: Advice, place: number): TextBlock {
   const { setting, assistantName, saves, certainty, finding, risk } = advice
-  const from = advice.from === null ? '' : ` ${inLine(advice.from)}`
-  const change = advice.to === null ? from : `${from} → ${inLine(advice.to)}`
+  const from = advice.from === null ? '' : ` ${inLine(String(advice.from))}`
+  const change = advice.to === null ? from : `${from} → ${inLine(String(advice.to))}`
   return {
     heading: `${place}. ${setting}${change}`,
     aside: assistantName === null ? '' : inLine(assistantName),

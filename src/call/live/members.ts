@@ -42,6 +42,8 @@ export interface LoadedMembers {
   assistants: CallMembers
   request: AssistantRequestPlan | null
   configuration: CallConfiguration
+  /** The phone number's server, which gets the messages of assistants without one. */
+  numberServer: Json
   warnings: string[]
 }
 
@@ -83,6 +85,7 @@ export async function loadMembers(
     assistants: made,
     request: answered.request,
     configuration,
+    numberServer: answered.numberServer,
     warnings: [...new Set(warnings)],
   }
 }

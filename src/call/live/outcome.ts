@@ -52,6 +52,8 @@ export interface LiveOutcome {
 export interface OutcomeParts extends OutcomeRequest {
   identity: CallIdentity
   configurations: readonly Json[]
+  /** The server of the phone number: for assistants without one of their own. */
+  numberServer: Json
   /** Parallel to them; null: no model of them may be asked. */
   models: readonly (readonly LanguageModel[])[] | null
   transcribers: LiveOutcome['transcribers']
@@ -68,7 +70,7 @@ export async function prepareOutcome(parts: OutcomeParts): Promise<LiveOutcome> 
   const { identity, configurations, models, workingDirectory } = parts
   const warnings: string[] = []
   const servers = configurations.map(configuration => {
-    const plan = readDeliveryPlan(configuration, identity.phoneNumber)
+    const plan = readDeliveryPlan(configuration, parts.numberServer)
     warnings.push(...plan.warnings)
     if (plan.server !== null && parts.offline && !isLoopback(plan.server.url)) {
       warnings.push('offline: the server of the assistant is not on this machine and gets no messages')

@@ -141,7 +141,7 @@ function createModel(
       `use --model with one of ${OPENAI_PROVIDERS.map(known => known.id).join(', ')}`,
     )
   }
-  const { baseUrl, key } = resolveOpenAiProvider(provider, env, url ?? undefined)
+  const { baseUrl, key } = resolveWithAdvice(provider, env, url ?? undefined)
   const custom = id === 'custom-llm' ? customLlmRequests(configuration, call) : null
   return createOpenAiModel({
     provider,
@@ -156,6 +156,23 @@ function createModel(
     },
     ...(custom !== null && { extraBody: custom.extraBody }),
   })
+}
+
+/** The same, where a missing key is told with what works without it. */
+function resolveWithAdvice(...given: Parameters<typeof resolveOpenAiProvider>) {
+  try {
+    return resolveOpenAiProvider(...given)
+  } catch (error) {
+    if (!(error instanceof VapiError) || error.code !== 'model-key-missing') throw error
+    const { code, message, exit, endedReason, hint } = error
+    throw new VapiError({
+      code,
+      message,
+      exit,
+      ...(endedReason !== undefined && { endedReason }),
+      hint: `${hint}; or --model ollama/llama3.2 for another model, --offline for what runs on this machine, vapi call demo for a call without a key`,
+    })
+  }
 }
 
 /**

@@ -44,7 +44,7 @@ export type CustomerChoice =
   | { type: 'microphone'; device: string | null }
   | { type: 'file'; path: string }
   | { type: 'pipe'; stream: AsyncIterable<Uint8Array> }
-  | { type: 'typed'; lines: AsyncIterable<string>; takeTurns: boolean }
+  | { type: 'typed'; lines: AsyncIterable<string>; takeTurns: boolean; note?: (text: string) => void }
   /** A scripted person who speaks with the embedded voice. */
   | { type: 'scripted'; steps: readonly CallerStep[] }
 
@@ -165,6 +165,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     ...request,
     identity: { id, type, epochMs, customer, phoneNumber },
     configurations: loaded.compiled.map(({ configuration }) => configuration),
+    numberServer: loaded.numberServer,
     models: replies === null ? members.map(({ models }) => models) : null,
     transcribers: heard.transcriber === 'none' ? null : first.transcribers,
     // Who names a file wants a recording.
@@ -280,10 +281,10 @@ async function chooseCustomer(
   })
   switch (customer.type) {
     case 'typed': {
-      const { lines, takeTurns } = customer
+      const { type: _type, ...typing } = customer
       const lastsMs = compiled.plan.interruption.voiceMs + TYPED_MARGIN_MS
       return {
-        make: () => createTypist({ lines, takeTurns, lastsMs, clock }),
+        make: () => createTypist({ ...typing, lastsMs, clock }),
         input: 'the keyboard',
         transcriber: 'none',
         warnings: [],

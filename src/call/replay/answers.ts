@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CompiledAssistant } from '../../assistant/compile.ts'
 import type { Failure, Input } from '../../engine/inputs.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
@@ -12,6 +13,16 @@ export interface Divergence {
    */
   kind: 'request' | 'cut-off' | 'speech' | 'record-ended'
   reason: string
+  /** Where what was asked first differs from what was asked at this point before; absent where nothing is comparable. */
+  difference?: RequestDifference
+}
+
+/** The first part of a request that differs; absent values stand for parts that one side does not have. */
+export interface RequestDifference {
+  /** `messages.0.content`, `model.temperature`, `text`. */
+  path: string
+  before?: unknown
+  after?: unknown
 }
 
 /** Stops the call that is played; the promise stays open. */
@@ -37,6 +48,16 @@ export class RecordedAnswers {
   /** Null where this was not asked before, or not so often. */
   take(key: string): RecordedWork | null {
     return this.open.get(key)?.shift() ?? null
+  }
+
+  /** How a request that was not made before differs from the next one of its kind that was; null where there is none. */
+  differenceOf(key: string): RequestDifference | null {
+    const [kind, asked] = partsOf(key)
+    for (const [recorded, works] of this.open) {
+      const [otherKind, before] = partsOf(recorded)
+      if (otherKind === kind && works.length > 0) return firstDifference(before, asked, '')
+    }
+    return null
   }
 
   /** Lets answers of one moment go on in their recorded order. To be awaited within held work. */
@@ -109,6 +130,36 @@ function keyOf(command: WorkCommand, compiled: CompiledAssistant | undefined): s
     default:
       return JSON.stringify(command)
   }
+}
+
+/** Names of the parts of keys, by what is asked. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  model: ['model', 'messages', 'tools'],
+  voice: ['voice', 'markup', 'settings', 'text'],
+  tool: ['name', 'arguments', 'purpose'],
+  endpointing: ['text', 'messages'],
+}
+
+function partsOf(key: string): [kind: string, parts: Record<string, unknown>] {
+  const [, kind = '', rest = ''] = /^(\w+) (.*)$/s.exec(key) ?? []
+  const names = PARTS[kind]
+  if (names === undefined) return [key, {}]
+  const values: unknown[] = JSON.parse(rest)
+  return [kind, Object.fromEntries(names.map((name, place) => [name, values[place]]))]
+}
+
+function firstDifference(before: unknown, after: unknown, path: string): RequestDifference | null {
+  if (isDeepStrictEqual(before, after)) return null
+  if (!isParted(before) || !isParted(after)) return { path, before, after }
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const found = firstDifference(before[key], after[key], path === '' ? key : `${path}.${key}`)
+    if (found !== null) return found
+  }
+  return { path, before, after }
+}
+
+function isParted(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /** `settings`: the model with its temperature and so on. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EndpointingSource, Observation } from '../../engine/observations.ts'
 import { readStory } from '../report/read-story.ts'
 import type { Turn } from '../report/story.ts'
-import type { Divergence } from './answers.ts'
+import type { Divergence, RequestDifference } from './answers.ts'
 import type { ReplayRun } from './run.ts'
 
 const STAGES = ['endpointingMs', 'modelMs', 'voiceMs', 'waitMs', 'totalMs'] as const
@@ -44,8 +44,8 @@ export interface Ending {
 
 export interface ReplayComparison {
   turns: ReplayedTurn[]
-  /** Where the changed call cannot go on as the recorded one did, and why. */
-  diverged: { turn: number; atMs: number; reason: string } | null
+  /** Where the changed call cannot go on as the recorded one did, and why; `difference`: of a request that was not made before. */
+  diverged: { turn: number; atMs: number; reason: string; difference?: RequestDifference } | null
   /** Where the record ends, or cannot be played again. */
   unrecorded: { turn: number; atMs: number; reason: string } | null
   ended: { before: Ending | null; after: Ending | null }
@@ -96,7 +96,9 @@ export function compareRuns(
 }
 
 function stopOf({ stopped }: ReplayRun, turn: number): ReplayComparison['diverged'] {
-  return stopped === null ? null : { turn, atMs: Math.round(stopped.atMs), reason: stopped.reason }
+  if (stopped === null) return null
+  const { atMs, reason, difference } = stopped
+  return { turn, atMs: Math.round(atMs), reason, ...(difference !== undefined && { difference }) }
 }
 
 interface Sides {

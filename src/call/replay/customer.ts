@@ -4,6 +4,9 @@ import type { Clock } from '../../engine/ports/clock.ts'
 import type { Customer, CustomerLine, UntimedInput } from '../ports.ts'
 import type { Diverge } from './answers.ts'
 
+/** Longer than any call. */
+const NEVER_MS = 1e12
+
 /** What an outside event is told by: the call's begin, or a beginning or end of the assistant's speech, by its place. */
 export type Anchor = { type: 'begin' } | { type: 'started' | 'stopped'; speech: number }
 
@@ -21,7 +24,8 @@ export interface OutsideEvent {
 
 /** What came from outside in a recorded call. */
 export interface OutsideEvents {
-  joinedMs: number
+  /** When the customer could be heard; null where that never came. */
+  joinedMs: number | null
   events: readonly OutsideEvent[]
   /** Where each speech of the assistant came from, in their order. */
   speeches: readonly string[]
@@ -101,7 +105,7 @@ export function createReplayCustomer(outside: OutsideEvents, clock: Clock, diver
     start: async given => {
       line = given
       advance()
-      if (outside.joinedMs > 0) await clock.sleep(outside.joinedMs, closing.signal)
+      if (outside.joinedMs !== 0) await clock.sleep(outside.joinedMs ?? NEVER_MS, closing.signal)
     },
     notice: observations => {
       for (const observation of observations) take(observation)

@@ -50,7 +50,7 @@ export function outsideEvents(
   const joined = log.steps.find(({ input }) => input.type === 'customer.joined')
   const last = log.steps.at(-1)?.input.atMs ?? 0
   return {
-    joinedMs: joined?.input.atMs ?? 0,
+    joinedMs: joined?.input.atMs ?? null,
     events: groupInputs(inputs)
       .map(({ step, ...group }) => ({ ...group, ...anchorOf({ atMs: group.atMs, step }, speeches) }))
       .sort((first, second) => first.atMs - second.atMs),

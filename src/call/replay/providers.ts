@@ -9,6 +9,7 @@ import type { ToolOutcome, ToolRunner } from '../../engine/ports/tool-runner.ts'
 import type { Voice, VoiceAudio } from '../../engine/ports/voice.ts'
 import {
   type Diverge,
+  type Divergence,
   endpointingKey,
   errorOf,
   giveAnswers,
@@ -53,9 +54,9 @@ function replayModel(
   return {
     name,
     async *respond({ messages, tools }, signal) {
-      const work = answers.take(modelKey(settings, messages, tools))
-      if (work === null)
-        return diverge({ kind: 'request', reason: `the model ${name} was not asked this before` })
+      const key = modelKey(settings, messages, tools)
+      const work = answers.take(key)
+      if (work === null) return diverge(notAsked(answers, key, `the model ${name} was not asked this before`))
       for await (const input of giveAnswers(work, surroundings, signal)) {
         if (input.type === 'model.text') yield { type: 'text', text: input.text }
         if (input.type === 'model.done')
@@ -73,16 +74,20 @@ function replayVoice(compiled: CompiledAssistant, place: number, surroundings: R
     name,
     capabilities: { wordTiming: true, markup: true },
     async *speak({ text, settings }, signal) {
-      const work = surroundings.answers.take(voiceKey(name, markup, settings, text))
+      const { answers, diverge } = surroundings
+      const key = voiceKey(name, markup, settings, text)
+      const work = answers.take(key)
       if (work === null)
-        return surroundings.diverge({
-          kind: 'request',
-          reason: `the voice ${name} did not speak “${text}” before`,
-        })
+        return diverge(notAsked(answers, key, `the voice ${name} did not speak “${text}” before`))
       yield* speakAgain(work, surroundings, signal)
     },
     close: async () => {},
   }
+}
+
+function notAsked(answers: RecordedAnswers, key: string, reason: string): Divergence {
+  const difference = answers.differenceOf(key)
+  return { kind: 'request', reason, ...(difference !== null && { difference }) }
 }
 
 async function* speakAgain(work: RecordedWork, surroundings: ReplaySurroundings, signal: AbortSignal) {
@@ -150,9 +155,10 @@ function replayEndpointing(surroundings: ReplaySurroundings): EndpointingServer 
   const { answers, diverge } = surroundings
   return {
     async timeoutSeconds(request, signal) {
-      const work = answers.take(endpointingKey(request))
+      const key = endpointingKey(request)
+      const work = answers.take(key)
       if (work === null)
-        return diverge({ kind: 'request', reason: 'the endpointing server was not asked this before' })
+        return diverge(notAsked(answers, key, 'the endpointing server was not asked this before'))
       const input = await lastAnswer(work, surroundings, signal)
       if (input?.type === 'predict.failed') throw errorOf(input.failure)
       return input?.type === 'endpointing.answered' ? input.timeoutSeconds : 0
@@ -165,12 +171,12 @@ export function replayTools(surroundings: ReplaySurroundings): ToolRunner {
   const { answers, diverge, world } = surroundings
   return {
     async run({ call, purpose }, signal): Promise<ToolOutcome> {
-      const work = answers.take(toolKey(call, purpose))
+      const key = toolKey(call, purpose)
+      const work = answers.take(key)
       if (work === null)
-        return diverge({
-          kind: 'request',
-          reason: `the tool ${call.name} was not called with these arguments before`,
-        })
+        return diverge(
+          notAsked(answers, key, `the tool ${call.name} was not called with these arguments before`),
+        )
       const input = await lastAnswer(work, surroundings, signal)
       if (input?.type !== 'tool.done') throw new Error('the call of the tool was cancelled')
       const { outcome } = input

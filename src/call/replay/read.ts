@@ -4,7 +4,7 @@ import type { StampedCommand } from '../../engine/commands.ts'
 import type { CallStarted, Input } from '../../engine/inputs.ts'
 import type { Observation } from '../../engine/observations.ts'
 import type { AudioFrame } from '../../engine/ports/audio-input.ts'
-import { messageOf, systemCodeOf, usageError } from '../../errors.ts'
+import { fileFaultOf, systemCodeOf, usageError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import type { CallStart } from '../ports.ts'
 import { CALL_LOG_FORMAT, type CallLogHeader, type CallLogLine, type PlanRenewal } from './format.ts'
@@ -43,7 +43,7 @@ export async function readCallLog(path: string): Promise<CallLog> {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    const reason = systemCodeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error)
+    const reason = systemCodeOf(error) === 'ENOENT' ? 'there is no such file' : fileFaultOf(error)
     throw usageError(`${path} cannot be read: ${reason}`, 'vapi call local … --save FILE saves a call')
   }
   return parseCallLog(text, path)

@@ -1,5 +1,5 @@
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs'
-import { messageOf, systemCodeOf, VapiError } from '../../errors.ts'
+import { fileFaultOf, systemCodeOf, VapiError } from '../../errors.ts'
 import type { CallLogHeader, CallLogLine } from './format.ts'
 
 /** Only the user reads what was said in a call. */
@@ -62,7 +62,7 @@ function notWritten(path: string, error: unknown): VapiError {
         ? 'the folder does not exist'
         : code === 'EACCES'
           ? 'permission denied'
-          : messageOf(error)
+          : fileFaultOf(error)
   return new VapiError({
     code: 'file-not-written',
     message: `the call cannot be saved to ${path}: ${reason}`,

@@ -20,12 +20,12 @@ export interface SimulatedMessages {
 }
 
 /**
- * Keeps the messages of a simulated call: those to servers where the assistant names one, those to a client where
+ * Keeps the messages of a simulated call: those to servers where the assistant or the phone number has one, those to a client where
  * somebody wants them. Null where there is neither. `delivered` is told of each message to a server.
  */
 export function simulateMessages(
   members: CompiledMembers,
-  call: { id: string; type: string; epochMs: number; toClient: boolean },
+  call: { id: string; type: string; epochMs: number; toClient: boolean; numberServer: Json },
   delivered: (type: string, status: number) => void,
 ): SimulatedMessages | null {
   const configurations = members.map(({ configuration }): Json => configuration)
@@ -38,7 +38,7 @@ export function simulateMessages(
     phoneNumber: isObject(phoneNumber) ? phoneNumber : {},
   }
   const servers = configurations.map(
-    configuration => readDeliveryPlan(configuration, identity.phoneNumber).server !== null,
+    configuration => readDeliveryPlan(configuration, call.numberServer).server !== null,
   )
   if (!call.toClient && !servers.includes(true)) return null
   const sink = createMemorySink(

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { closest } from '../../closest.ts'
 import type { CallArtifact } from '../../engine/artifact.ts'
 import {
   mainTextOf,
@@ -41,6 +42,8 @@ const fields: FieldTable = {
     'speechEndMs',
     'untilMs',
   ],
+  'keys.pressed': ['keys'],
+  'keys.entered': ['keys'],
   'language.changed': ['language', 'from'],
   'turn.ended': ['turn', 'text'],
   'model.requested': ['turn', 'model', 'messageCount'],
@@ -106,7 +109,10 @@ export function validateExpectations(expectations: readonly Expectation[], path:
   for (const [index, line] of expectations.entries()) {
     const place = `${path}: expect[${index}]`
     for (const name of [line.event, line.since]) {
-      if (name !== undefined && !isEvent(name)) throw usageError(`${place}: there is no event ${name}`)
+      if (name === undefined || isEvent(name)) continue
+      const near = closest(name, Object.keys(fields))
+      const hint = near === null ? `there are ${Object.keys(fields).join(', ')}` : `did you mean ${near}?`
+      throw usageError(`${place}: there is no event ${name}`, hint)
     }
     const known: readonly string[] = isEvent(line.event) ? [...fields[line.event], 'atMs'] : []
     const strange = Object.keys(line).find(key => !ownKeys.has(key) && !known.includes(key))
@@ -144,22 +150,62 @@ function checkEvent(line: Expectation, observations: readonly Observation[]): st
     // The index counts the events whose content fits; the picked one must fit in time too.
     const picked = fitting[line.index]
     return picked === undefined
-      ? `only ${fitting.length} events fit`
+      ? `only ${fitting.length} of ${countOf(line, named.length)} fit${textsOf(line, named, observations)}`
       : timeMisfit(line, picked.place, observations)
   }
   const late = fitting.map(({ place }) => timeMisfit(line, place, observations))
   const count = late.filter(misfit => misfit === null).length
-  if (line.count !== undefined) return count === line.count ? null : `${count} events fit, not ${line.count}`
+  if (line.count !== undefined)
+    return count === line.count
+      ? null
+      : `${count} of ${countOf(line, named.length)} fit, not ${line.count}${textsOf(line, named, observations)}`
   if (count > 0) return null
+  if (line.matches !== undefined && fitting.length === 0 && line.index === undefined) {
+    const fits = contents.find(({ place }) => matchesText(line, observations[place]))
+    if (fits === undefined)
+      return named.length === 1
+        ? `the only ${line.event} does not fit: ${contents[0]?.misfit}`
+        : `none of ${countOf(line, named.length)} fits${textsOf(line, named, observations)}`
+    return fits.misfit
+  }
   return late[0] ?? contents[0]?.misfit ?? null
+}
+
+/** Texts of this many events are shown where none fits. */
+const MOST_TEXTS = 5
+const LONGEST_TEXT = 100
+
+function countOf({ event }: Expectation, count: number): string {
+  return `${count} ${event} event${count === 1 ? '' : 's'}`
+}
+
+/** What `matches` looked at; empty where it was not asked for. */
+function textsOf(
+  { matches }: Expectation,
+  places: readonly number[],
+  observations: readonly Observation[],
+): string {
+  if (matches === undefined) return ''
+  const texts = places.slice(0, MOST_TEXTS).map(place => {
+    const text = textOf(observations[place])
+    return JSON.stringify(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text)
+  })
+  const left = places.length - texts.length
+  return `; texts: ${texts.join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+}
+
+function textOf(observation: Observation | undefined): string {
+  return (observation === undefined ? undefined : mainTextOf(observation)) ?? ''
+}
+
+function matchesText({ matches }: Expectation, observation: Observation | undefined): boolean {
+  return matches === undefined || new RegExp(matches).test(textOf(observation))
 }
 
 /** Why the content of an event does not fit the line, or null. */
 function contentMisfit(line: Expectation, observation: Observation | undefined): string | null {
   if (observation === undefined) return 'no such event'
-  const text = mainTextOf(observation) ?? ''
-  if (line.matches !== undefined && !new RegExp(line.matches).test(text))
-    return `its text is ${JSON.stringify(text)}`
+  if (!matchesText(line, observation)) return `its text is ${JSON.stringify(textOf(observation))}`
   const own: Record<string, unknown> = { ...observation }
   for (const [key, value] of Object.entries(line)) {
     if (ownKeys.has(key) && key !== 'endedReason') continue

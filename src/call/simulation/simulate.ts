@@ -31,6 +31,7 @@ import { type SimulatedMessages, simulateAftermath, simulateMessages } from './a
 import { readSpeaker, scriptedServer, simulatedSounds } from './configuration.ts'
 import { createScriptedEndpointing } from './endpointing.ts'
 import { checkExpectations, type FailedExpectation } from './expectations.ts'
+import { findUnmeant, type UnusedScript } from './unmeant.ts'
 
 const DEFAULT_CHARACTERS_PER_SECOND = 15
 
@@ -63,6 +64,8 @@ export interface SimulationOutcome {
   afterwards: Observation[]
   result: CallResult
   failed: FailedExpectation[]
+  /** Entries of the file that came to nothing and cannot be meant so, in words. */
+  unmeant: string[]
   /** What was made of the call after its end. */
   aftermath: Aftermath
   /** The messages that a server, and a client where one was asked for, would have got. */
@@ -76,27 +79,36 @@ export async function simulate(
   options: SimulationOptions,
   listener: CallListener = {},
 ): Promise<SimulationOutcome> {
-  const { members, request } = await loadMembers(scenario, path, options)
+  const { members, request, numberServer } = await loadMembers(scenario, path, options)
   const observations: Observation[] = []
   const meter = createMeter()
   const observeInto = (events: Observation[]) => (observation: Observation) => {
     events.push(observation)
     listener.observation?.(observation)
   }
-  const run = await runScenario(scenario, members, request, options, meter, {
+  const run = await runScenario(scenario, { members, request, numberServer }, options, meter, {
     ...listener,
     observation: observeInto(observations),
   })
-  const { result, messages } = run
+  const { result, messages, unused } = run
   const { epochMs, prices = null } = options
   const call = { result, observations, epochMs, meter, prices, messages }
   const afterwards: Observation[] = []
   const aftermath = await simulateAftermath(scenario, members.compiled, call, observeInto(afterwards))
+  const failed = checkExpectations(
+    scenario.expect ?? [],
+    [...observations, ...afterwards],
+    result.ended.artifact,
+  )
+  const unmeant = findUnmeant(scenario, members.compiled, { ...unused, observations, result })
+  // Told of the file, not of the call: expectations do not see it.
+  for (const message of unmeant) listener.observation?.({ type: 'warning', message, atMs: result.ended.atMs })
   return {
     observations,
     result,
     afterwards,
-    failed: checkExpectations(scenario.expect ?? [], [...observations, ...afterwards], result.ended.artifact),
+    failed,
+    unmeant,
     aftermath,
     messages: messages?.messages ?? [],
   }
@@ -106,7 +118,7 @@ export async function simulate(
 async function loadMembers(scenario: Scenario, path: string, options: SimulationOptions) {
   const { loadStored = noAccount, check } = options
   const { body, origin } = await readSpeaker(scenario, path, loadStored)
-  const { made, request } = await answerCall(body, {
+  const { made, request, numberServer } = await answerCall(body, {
     origin,
     loadStored,
     ...(check !== undefined && { check }),
@@ -124,17 +136,16 @@ async function loadMembers(scenario: Scenario, path: string, options: Simulation
       })
     },
   })
-  return { members: made, request }
+  return { members: made, request, numberServer }
 }
 
 async function runScenario(
   scenario: Scenario,
-  made: CallMembers,
-  request: AssistantRequestPlan | null,
+  { members: made, request, numberServer }: Awaited<ReturnType<typeof loadMembers>>,
   options: SimulationOptions,
   meter: Meter,
   listener: CallListener,
-): Promise<{ result: CallResult; messages: SimulatedMessages | null }> {
+): Promise<{ result: CallResult; messages: SimulatedMessages | null; unused: UnusedScript }> {
   const { compiled: members } = made
   const [first] = members
   const clock = options.clock ?? new VirtualClock()
@@ -202,6 +213,7 @@ async function runScenario(
           finished = probability
         },
         judges: member => methodOf(member) === 'krisp' && judgesEnds('krisp') === null,
+        moreToCome: () => toCome.size > 0,
         turnsOf: (place, member) =>
           methodOf(member) === 'transcriber' ? (first.transcribers[place]?.turns ?? null) : null,
         transcriberFails: place => {
@@ -232,9 +244,14 @@ async function runScenario(
       },
     },
   )
-  for (const { at, send } of scenario.control ?? [])
-    clock.at(Math.round(at * 1000), () => runtime.control(send))
-  for (const { at, press } of scenario.keys ?? []) clock.at(Math.round(at * 1000), () => runtime.press(press))
+  const toCome = new Set<object>([...(scenario.control ?? []), ...(scenario.keys ?? [])])
+  const schedule = (entry: { at: number }, action: () => void) =>
+    clock.at(Math.round(entry.at * 1000), () => {
+      toCome.delete(entry)
+      action()
+    })
+  for (const entry of scenario.control ?? []) schedule(entry, () => runtime.control(entry.send))
+  for (const entry of scenario.keys ?? []) schedule(entry, () => runtime.press(entry.press))
   const messages: SimulatedMessages | null = simulateMessages(
     members,
     {
@@ -242,6 +259,7 @@ async function runScenario(
       type: 'webCall',
       epochMs: options.epochMs,
       toClient: options.clientMessages ?? false,
+      numberServer,
     },
     (messageType, status) => {
       runtime.delivered(messageType, status)
@@ -249,7 +267,7 @@ async function runScenario(
   )
   const { seed, epochMs } = options
   const result = await runtime.run({ seed, epochMs, timeZone: 'UTC' }).finally(() => recording?.finish())
-  return { result, messages }
+  return { result, messages, unused: { replies: replies.unused(), notReached: toCome } }
 }
 
 function saveSimulation(

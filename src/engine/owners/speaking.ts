@@ -52,11 +52,8 @@ export const speaking: Owner<'speaking'> = {
         times: event.times,
       } as const
       const utterance = { ...blankUtterance(ended, base, surroundings), replyId: event.replyId }
-      return {
-        slice: { ...ended, nextUtterance: ended.nextUtterance + 1, queue: [...ended.queue, utterance] },
-        commands: cleared.commands ?? [],
-        facts: cleared.facts ?? [],
-      }
+      const queue = [...ended.queue, utterance]
+      return after(cleared, pump({ ...ended, nextUtterance: ended.nextUtterance + 1, queue }, surroundings))
     },
 
     // The reply of the assistant before was cancelled: what is heard of it ends where it is.
@@ -68,12 +65,7 @@ export const speaking: Owner<'speaking'> = {
         complete: true,
         buffer: '',
       }))
-      const moved = pump(ended, surroundings)
-      return {
-        ...moved,
-        commands: [...(cleared.commands ?? []), ...(moved.commands ?? [])],
-        facts: [...(cleared.facts ?? []), ...(moved.facts ?? [])],
-      }
+      return after(cleared, pump(ended, surroundings))
     },
 
     'reply.text': (slice, event, surroundings) =>
@@ -148,7 +140,7 @@ export const speaking: Owner<'speaking'> = {
       const text = heardText(head, null)
       const commands = [observe(atMs, { type: 'assistant.speech.started', text, source: head.source })]
       const turn = head.times?.turn ?? slice.answeredTurn
-      const latency = turn === slice.answeredTurn ? null : latencyOf(head, atMs)
+      const latency = turn <= slice.answeredTurn ? null : latencyOf(head, atMs)
       if (latency !== null) commands.push(observe(atMs, { type: 'turn.latency', turn, ...latency }))
       const facts: Fact[] = [
         { type: 'utterance.started', utteranceId: head.id, text, turn: head.times?.turn ?? null, latency },
@@ -156,7 +148,7 @@ export const speaking: Owner<'speaking'> = {
       return {
         slice: {
           ...edit(slice, head.id, utterance => ({ ...utterance, stage: 'speaking', startedMs: atMs })),
-          answeredTurn: turn,
+          answeredTurn: Math.max(turn, slice.answeredTurn),
         },
         commands,
         facts,
@@ -187,29 +179,26 @@ export const speaking: Owner<'speaking'> = {
     },
 
     // Last words, what may not be interrupted, and what hooks have to say to it stay.
-    interrupted: slice =>
-      clear(
+    interrupted: (slice, _event, surroundings) =>
+      clearAndGoOn(
         slice,
         utterance =>
           utterance.source === 'ending' ||
           ((!utterance.interruptible || utterance.source === 'hook') && utterance.startedMs === null),
+        surroundings,
       ),
     'say.withdrawn': (slice, event, surroundings) => {
       const isKept = ({ source, stage }: Utterance) =>
         !isOfHooks(source) || (event.what === 'unheard' && stage === 'speaking')
-      const cleared = clear(slice, isKept)
-      const next = pump(cleared?.slice ?? slice, surroundings)
-      return {
-        ...withCommands(cleared?.commands ?? [], next),
-        facts: [...(cleared?.facts ?? []), ...(next.facts ?? [])],
-      }
+      return clearAndGoOn(slice, isKept, surroundings)
     },
     // The call ends with words that are there: what the customer adds takes them back no more.
-    'turn.reopened': (slice, _event, { others }) => {
-      const isLast = others.lifecycle.phase === 'speaking-last'
-      return clear(
+    'turn.reopened': (slice, _event, surroundings) => {
+      const isLast = surroundings.others.lifecycle.phase === 'speaking-last'
+      return clearAndGoOn(
         slice,
         ({ times, stage, complete }) => times === null || stage === 'speaking' || (isLast && complete),
+        surroundings,
       )
     },
     'voicemail.detected': slice => clear(slice, () => false),
@@ -281,6 +270,25 @@ function clear(slice: SpeakingState, keep: (utterance: Utterance) => boolean): R
   })
   commands.push({ type: 'timer.clear', timerId: WAIT_TIMER })
   return { slice: { ...slice, queue }, commands, facts }
+}
+
+/** What stays in the queue moves on: another may be at its head now, and its time has to be set again. */
+function clearAndGoOn(
+  slice: SpeakingState,
+  keep: (utterance: Utterance) => boolean,
+  surroundings: Surroundings,
+): Result {
+  const cleared = clear(slice, keep)
+  return after(cleared, pump(cleared.slice ?? slice, surroundings))
+}
+
+/** Two outcomes of one event, the slice being the later one's. */
+function after(first: Result, second: Result): Result {
+  return {
+    ...second,
+    commands: [...(first.commands ?? []), ...(second.commands ?? [])],
+    facts: [...(first.facts ?? []), ...(second.facts ?? [])],
+  }
 }
 
 function latencyOf(head: Utterance, startedMs: number) {

@@ -96,10 +96,10 @@ function answeredBy(
   surroundings: Surroundings,
 ): Result {
   const { settings, isLive } = found(surroundings)
-  if (settings?.method !== 'speech' || !isLive) return { slice: { ...slice, stage: 'off' } }
+  if (settings?.method !== 'speech' || !isLive) return close(slice)
   const judged = { ...slice, machine: slice.machine || answer === 'machine_start' }
   if (settings.answers.includes(answer)) return detect(judged, { by: 'speech', detail: answer }, surroundings)
-  return { slice: bySpeech.isFinal(answer) ? { ...judged, stage: 'off' } : judged }
+  return bySpeech.isFinal(answer) ? close(judged) : { slice: judged }
 }
 
 /** A machine has answered: what was being said or thought of is void; it gets the message, or the call ends. */

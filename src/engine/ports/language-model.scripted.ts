@@ -25,6 +25,8 @@ export interface Script {
   /** Puts an answer back that was not given. */
   giveBack(reply: ScriptedReply): void
   nextCallId(): string
+  /** The `when` of answers that were never taken. */
+  unused(): string[]
 }
 
 export interface ScriptedModelOptions {
@@ -85,6 +87,8 @@ export function createScript(replies: readonly ScriptedReply[]): Script {
       open.unshift({ ...reply, pattern: null })
     },
     nextCallId: () => `call_${calls++}`,
+    // One that was given back has no pattern any more.
+    unused: () => open.flatMap(({ when, pattern }) => (when === undefined || pattern === null ? [] : [when])),
   }
 }
 

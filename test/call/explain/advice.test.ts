@@ -18,8 +18,6 @@ function withSetting(yaml: string, path: string, value: unknown): string {
   return stringify(scenario)
 }
 
-const writtenValue = (written: string) => (written.startsWith('"') ? JSON.parse(written) : Number(written))
-
 async function adviceOn(yaml: string, setting: string): Promise<Advice> {
   const { explanation } = await explainSimulation(yaml)
   const found = explanation.advice.find(each => each.setting.endsWith(setting))
@@ -63,7 +61,7 @@ describe('exact advice comes true when it is followed', () => {
     const advice = await adviceOn(yaml, name)
     expect(advice.certainty).toBe('exact')
     expect(advice.saves.map(({ ms }) => ms)).toEqual(saves)
-    const changed = withSetting(yaml, advice.setting, writtenValue(advice.to ?? ''))
+    const changed = withSetting(yaml, advice.setting, advice.to)
     const [before, after] = await Promise.all([runSimulation(yaml), runSimulation(changed)])
     const saved = before.all('turn.latency').map(({ turn, totalMs }, place) => ({
       turn,
@@ -81,7 +79,7 @@ caller:
 model: [{ reply: This is a long answer that nobody wants to hear to its very end. }, { reply: Yes? }]
 `
     const advice = await adviceOn(yaml, 'backoffSeconds')
-    expect(advice).toMatchObject({ from: '2.75', to: '1.4', saves: [{ turn: 2, ms: 1350 }] })
+    expect(advice).toMatchObject({ from: 2.75, to: 1.4, saves: [{ turn: 2, ms: 1350 }] })
     const after = await runSimulation(withSetting(yaml, advice.setting, 1.4))
     const [, second] = after.all('turn.latency')
     const [, first] = (await runSimulation(yaml)).all('turn.latency')
@@ -103,8 +101,8 @@ describe('advice is careful', () => {
       adviceOn(paused(0.3), 'onNoPunctuationSeconds'),
       adviceOn(paused(0.84), 'onNoPunctuationSeconds'),
     ])
-    expect(small.to).toBe('0.6')
-    expect(large.to).toBe('1')
+    expect(small.to).toBe(0.6)
+    expect(large.to).toBe(1)
     expect(large.risk).toContain('The longest such pause in this call was 840 ms.')
   })
 

@@ -243,8 +243,8 @@ model: [{ reply: This is a long answer that nobody wants to hear to its very end
     expect(
       explanation.advice.find(({ setting }) => setting === 'stopSpeakingPlan.backoffSeconds'),
     ).toMatchObject({
-      from: '3',
-      to: '1.4',
+      from: 3,
+      to: 1.4,
       saves: [{ turn: 2, ms: 1600 }],
     })
   })
@@ -408,7 +408,7 @@ model: [{ reply: "", toolCalls: [{ name: transferCall, arguments: { destination:
     expect(partsOf(explanation, 2).wait).toBe(700)
     const waits = explanation.advice.filter(({ setting }) => setting === 'startSpeakingPlan.waitSeconds')
     expect(waits.find(({ assistantName }) => assistantName === 'sales')).toMatchObject({
-      from: '0.7',
+      from: 0.7,
       saves: [{ turn: 2, ms: 700 }],
     })
   })

@@ -42,6 +42,16 @@ describe('a saved call with another setting', () => {
     ])
   })
 
+  it('has no customer who joins where none did', async () => {
+    const { log } = await saveYaml(`
+assistant: { firstMessage: Hello?, firstMessageMode: assistant-speaks-first }
+joinsAfter: 600`)
+    const { ended, unlike } = await changed(log, 'startSpeakingPlan.waitSeconds=0.8')
+    const endedReason = 'call.in-progress.error-assistant-did-not-receive-customer-audio'
+    expect(unlike).toEqual([])
+    expect(ended).toMatchObject({ before: { endedReason }, after: { endedReason } })
+  })
+
   it('answers exactly 400 ms later in each turn where it waits 400 ms longer', async () => {
     const { log } = await saveYaml(twoTurns)
     const { turns, differs, diverged, ended } = await changed(log, 'startSpeakingPlan.waitSeconds=0.8')
@@ -93,6 +103,7 @@ describe('a saved call with another setting', () => {
       // Speech of 1 s, decided 100 ms later.
       atMs: 1100,
       reason: 'the model openai/gpt-4o was not asked this before',
+      difference: { path: 'messages.0.content', before: 'Be brief.', after: 'Be long.' },
     })
     expect(differs).toBe(true)
     expect(turns.map(({ status, difference }) => ({ status, difference }))).toEqual([

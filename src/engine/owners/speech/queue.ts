@@ -185,7 +185,7 @@ function start(
 
 /** The wait is for the first sound of an answer to speech; it is applied once a turn (ruling 2). */
 function waits(head: Utterance, slice: SpeakingState): boolean {
-  return head.times !== null && head.times.speechEndMs !== null && head.times.turn !== slice.answeredTurn
+  return head.times !== null && head.times.speechEndMs !== null && head.times.turn > slice.answeredTurn
 }
 
 /** Punctuation and pictures alone are no words: nothing of them is heard, and no voice is asked. */
