@@ -105,7 +105,15 @@ export default defineCommand(
         ? null
         : (message: Record<string, unknown>) => ({ ...assign(message as JsonObject, assignments) })
     const seconds = context.flags.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
-    const replay = { other, change, auth, pools, seconds, dryRun: options['dry-run'] }
+    const replay = {
+      other,
+      change,
+      auth,
+      pools,
+      seconds,
+      dryRun: options['dry-run'],
+      told: new Set<string>(),
+    }
     let failed = false
     let wrong = false
     try {
@@ -134,6 +142,8 @@ interface Replay {
   pools: TargetPools
   seconds: number
   dryRun: boolean
+  /** Names of the secrets of which was said that they are not kept any more. */
+  told: Set<string>
 }
 
 interface Replayed {
@@ -150,7 +160,8 @@ interface Replayed {
 /** Sends an event to each of its targets, and tells what came of it. */
 async function* replayOne(record: EventRecord, replay: Replay, context: Context): AsyncGenerator<Replayed> {
   const { event: entry } = record
-  const recorded = restoreEvent(entry, await loadLine(record.place))
+  const line = await loadLine(record.place)
+  const recorded = restoreEvent(entry, line)
   if (recorded.body === null)
     throw usageError(`the body of ${entry.id} was not kept`, 'send it with vapi trigger')
   const event = replay.change === null ? recorded : editEvent(recorded, replay.change)
@@ -172,6 +183,7 @@ async function* replayOne(record: EventRecord, replay: Replay, context: Context)
       sessionId: randomBytes(4).toString('hex'),
       nowMs: Date.now(),
     }
+    tellLost(line.lost, request.headers, replay, context)
     if (replay.dryRun) {
       await tellPlan(request, context)
       continue
@@ -188,15 +200,28 @@ async function* replayOne(record: EventRecord, replay: Replay, context: Context)
   }
 }
 
+/** Says once what is not sent, unless options give it anew. */
+function tellLost(
+  lost: readonly string[],
+  given: readonly string[],
+  { told }: Replay,
+  { output }: Context,
+): void {
+  const names = given.map(name => name.toLowerCase())
+  const missing = lost.filter(name => !names.includes(name.toLowerCase()) && !told.has(name))
+  if (missing.length === 0) return
+  for (const name of missing) told.add(name)
+  output.note(
+    `sent without ${missing.join(', ')}: its secret is not kept any more; give --secret or --bearer`,
+  )
+}
+
 /** Names and values in turn. Nothing is signed unless a secret is given. */
 function signed(event: RelayedEvent, url: string, auth: ServerAuth): string[] {
-  const body = event.body ?? Buffer.alloc(0)
-  if (auth.hmac !== undefined && !isUtf8(body))
-    throw usageError(`the body of ${event.id} is no text, and cannot be signed`)
   const headers = authHeaders(auth, {
     method: event.method,
     url,
-    body: body.toString('utf8'),
+    body: event.body ?? Buffer.alloc(0),
     nowMs: Date.now(),
     messageId: `msg_${randomUUID()}`,
   })

@@ -1,5 +1,6 @@
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
+import { usageError } from '../errors.ts'
 import { requireVerifiable } from '../listen/verify.ts'
 import type { ServerAuth } from '../messages/sign.ts'
 import { readAuth } from './webhook-auth.ts'
@@ -61,6 +62,10 @@ export async function readExpectations(
   const tolerance = options.tolerance
   const choices = { secret, bearer, hmacSecret: options['hmac-secret'], hmacPlan: options['hmac-plan'] }
   const auth = await readAuth({ ...choices, noAuth: false }, {}, context)
+  const signing =
+    options['signed-url'] !== undefined ? '--signed-url' : tolerance !== undefined ? '--tolerance' : null
+  if (signing !== null && auth.hmac === undefined)
+    throw usageError(`${signing} is of signatures: they need the key`, 'add --hmac-secret KEY')
   if (Object.keys(auth).length === 0) return null
   requireVerifiable(auth)
   const url = options['signed-url']

@@ -6,6 +6,7 @@ import { Exit, type ExitCode, systemCodeOf, usageError } from '../errors.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
 import { bodyOf, entryOf, headersOf, type ParsedLine, parseLine } from '../listen/journal/lines.ts'
 import { findEvent, loadLine } from '../listen/journal/reader.ts'
+import { revealLine } from '../listen/journal/secrets.ts'
 import { isRawRequest, parseRawRequests } from '../listen/raw-request.ts'
 import { type ReceivedRequest, verifyRequest } from '../listen/verify.ts'
 import { maskHeaders } from '../net/trace.ts'
@@ -110,7 +111,7 @@ async function readSaved(path: string, given: string): Promise<Saved[]> {
     }))
   const saved = linesOf(bytes).flatMap(line => {
     const parsed = parseLine(line)
-    return (parsed === null ? null : savedOf(parsed)) ?? []
+    return (parsed === null ? null : savedOf(revealLine(parsed, path).parsed)) ?? []
   })
   if (saved.length > 0) return saved
   throw usageError(

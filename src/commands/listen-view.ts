@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ChalkInstance } from 'chalk'
+import { messageOf } from '../errors.ts'
 import type { ListenEvent } from '../listen/events.ts'
 import type { Finding } from '../messages/reply-findings.ts'
 import type { Output } from '../output/output.ts'
@@ -16,6 +17,8 @@ export class ListenView {
   private readonly output: Output
   private readonly paint: ChalkInstance
   private waiting = ''
+  private order: Promise<void> = Promise.resolve()
+  private jqFailed = false
 
   private constructor(output: Output, paint: ChalkInstance) {
     this.output = output
@@ -31,7 +34,7 @@ export class ListenView {
     const { output } = this
     if (output.isJson) {
       if (output.options.jq === null) this.write(`${JSON.stringify(event)}\n`)
-      else void output.event(event)
+      else this.filtered(event)
       return
     }
     if (event.type === 'ready') return
@@ -41,6 +44,23 @@ export class ListenView {
     }
     if (output.options.quiet && event.type !== 'error') return
     this.write(`${this.linesOf(event)}\n`)
+  }
+
+  /** Like jq itself goes on after a line that its filter does not take; the first one is told of. */
+  private filtered(event: ListenEvent): void {
+    const { output } = this
+    this.order = this.order
+      .then(() => output.event(event))
+      .catch((thrown: unknown) => {
+        if (!this.jqFailed) output.note(`${messageOf(thrown)} (a line of type ${event.type} is left out)`)
+        this.jqFailed = true
+      })
+  }
+
+  /** Resolves when all lines have gone through the jq filter. */
+  async whole(): Promise<void> {
+    await this.order
+    this.flush()
   }
 
   /** Writes what is waiting. */
@@ -104,7 +124,7 @@ function bodyOf(body: unknown): string {
 
 /** Nothing that comes over the wire steers the terminal. */
 function clean(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ')
+  return stripVTControlCharacters(text).replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
 }
 
 function shortAddress(address: string): string {

@@ -4,6 +4,7 @@ import { defineCommand } from '../cli/definition.ts'
 import { Exit, type ExitCode, usageError } from '../errors.ts'
 import type { ListenEvent } from '../listen/events.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
+import type { MessageHead } from '../listen/message-head.ts'
 import { fits, parsePatterns } from '../listen/routes.ts'
 import { announceListener } from '../listen/running.ts'
 import { type Session, shownRoutes, startSession } from '../listen/session.ts'
@@ -136,6 +137,9 @@ export default defineCommand(
     const note = (message: string) => tell(noteEvent(message))
     const wanted = eventsOf(options.events, options.filter, file.events, note)
     const callId = options['call-id']
+    if (callId === '') throw usageError('--call-id is empty', 'leave it out to relay all calls')
+    if (options['inspect-port'] !== undefined && !options.inspect)
+      throw usageError('--inspect-port needs --inspect')
     if (options.retry && options['no-journal'])
       throw usageError('--retry needs the journal: leave --no-journal out')
     const expected = await readExpectations(options, context)
@@ -150,8 +154,9 @@ export default defineCommand(
       routes,
       pathMode: (options['path-mode'] ?? file.pathMode) === 'fixed' ? 'fixed' : 'append',
       passes: head =>
-        (wanted === null || fits(wanted, head.type ?? '')) &&
+        (wanted === null || wanted.some(names => isMeant(names, head))) &&
         (callId === undefined || head.callId === callId),
+      byCall: callId !== undefined,
       verify:
         expected === null
           ? null
@@ -187,7 +192,7 @@ export default defineCommand(
     withdraw()
     await tunnel.close()
     await session.end()
-    view.flush()
+    await view.whole()
     return options.strict && session.tally.wrongReplies > 0 ? Exit.checkFailed : Exit.done
   },
 )
@@ -220,23 +225,36 @@ function toolOf(text: string | undefined): TunnelId | null {
   return tunnelIds.find(id => id === text) ?? null
 }
 
-/** The types to relay; names that stand in old pages are read as the events that they mean. Null: all. */
+/** What `--events` names: real types, or what a name of old pages means by the fields of the first one. */
+type Wanted = Pick<ReturnType<typeof resolveEventName>, 'types' | 'fields'>
+
+function isMeant({ types, fields = {} }: Wanted, { type, fields: present }: MessageHead): boolean {
+  if (!fits(types, type ?? '')) return false
+  return (
+    type !== types[0] || TELLING.every(name => fields[name] === undefined || fields[name] === present[name])
+  )
+}
+
+/** Fields that tell what such a message is; others are examples. */
+const TELLING = ['status', 'role'] as const
+
+/** The events to relay; names that stand in old pages are read as the events that they mean. Null: all. */
 function eventsOf(
   events: string | undefined,
   filter: string | undefined,
   file: string | string[] | undefined,
   note: (message: string) => void,
-): string[] | null {
+): Wanted[] | null {
   if (events !== undefined && filter !== undefined)
     throw usageError('--events and --filter are the same: give one of them')
   const text = events ?? filter ?? (Array.isArray(file) ? file.join(',') : file)
   if (text === undefined) return null
   const names = parsePatterns(text)
   if (names.length === 0) throw usageError('--events names no event', "--events 'tool-calls,status-*'")
-  return names.flatMap(name => {
+  return names.map(name => {
     const resolved = resolveEventName(name)
     if (resolved.note !== null) note(resolved.note)
-    return resolved.types
+    return resolved
   })
 }
 

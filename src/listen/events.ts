@@ -37,7 +37,7 @@ export interface ReceivedEvent extends OfEvent {
   malformed?: true
   /** The same event came before, under this id. */
   duplicateOf?: string
-  /** With `--print-json`: the body, as JSON where it is some, else as text or base64. */
+  /** With `--print-json`: the body, as JSON where it is some, else as text, else its size in words. */
   body?: unknown
 }
 

@@ -1,9 +1,10 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { isUtf8 } from 'node:buffer'
 import { findServerMessageType } from '../messages/events.ts'
 import { checkReply } from '../messages/reply-checks.ts'
 import type { Finding } from '../messages/reply-findings.ts'
 import { describeEvent } from './describe.ts'
 import type { ListenEvent, ProblemEvent, ReplyEvent } from './events.ts'
+import { headerOf, unpack } from './journal/packed.ts'
 import { maskText, maskValue } from './mask.ts'
 import {
   KEPT_REPLY_BYTES,
@@ -29,6 +30,8 @@ export interface Tally {
   failed: number
 }
 
+/** Bodies that unpack to more are not looked at. */
+const UNPACKED_BYTES = 4 * KEPT_REPLY_BYTES
 /** A body that is shown with an error is cut to this length. */
 const SHOWN_ERROR_BYTES = 2000
 
@@ -47,6 +50,12 @@ export function createListener(
     const value = readable(body, rawHeaders, limit)
     return settings.mask ? maskValue(value) : value
   }
+  // Many events come in one millisecond, and writing a time costs more than looking at the last one.
+  let last = { ms: -1, text: '' }
+  const isoTime = (ms: number) => {
+    if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() }
+    return last.text
+  }
   const of = (event: RelayedEvent) => ({ id: event.id, event: event.head.type, callId: event.head.callId })
   return {
     tally,
@@ -57,10 +66,10 @@ export function createListener(
       duplicates.delete(event.id)
       tell({
         type: 'event',
-        at: new Date(event.receivedMs).toISOString(),
+        at: isoTime(event.receivedMs),
         ...of(event),
         method: event.method,
-        path: event.requested,
+        path: text(event.requested),
         summary: text(describeEvent(event.head)),
         ...(event.malformed && { malformed: true }),
         ...(duplicateOf !== undefined && { duplicateOf }),
@@ -73,7 +82,7 @@ export function createListener(
       const failed = reply.status < 200 || reply.status >= 300
       const told: ReplyEvent = {
         type: 'reply',
-        at: new Date().toISOString(),
+        at: isoTime(Date.now()),
         ...of(event),
         target: reply.url,
         answers: reply.answers,
@@ -88,10 +97,13 @@ export function createListener(
     },
     problem(problem, event) {
       if (problem.type !== 'cancelled') tally.failed++
+      // Whoever waits for an answer gets none that fits.
+      const answers = (problem.type === 'target' || problem.type === 'broken') && problem.answers
+      if (answers && findServerMessageType(event?.head.type ?? '')?.reply != null) tally.wrongReplies++
       tell({
         type: 'error',
         id: problem.id,
-        at: new Date().toISOString(),
+        at: isoTime(Date.now()),
         event: event?.head.type ?? null,
         callId: event?.head.callId ?? null,
         ...wordsFor(problem),
@@ -120,29 +132,17 @@ export function findingsOf(reply: RelayedReply, event: RelayedEvent, limitSecond
                 : 'answer sooner, or raise timeoutSeconds of the server',
           },
         ]
-  const body = reply.bodyBytes > KEPT_REPLY_BYTES ? null : unpacked(reply.body, reply.rawHeaders)
+  const body =
+    reply.bodyBytes > KEPT_REPLY_BYTES ? null : unpack(reply.body, reply.rawHeaders, UNPACKED_BYTES)
   if (body === null) return late
   const contentType = headerOf(reply.rawHeaders, 'content-type')
   const checked = { status: reply.status, body, ...(contentType !== null && { contentType }) }
   return [...checkReply(fields, checked), ...late]
 }
 
-/** A packed body as it was; null where it cannot be unpacked here. */
-function unpacked(body: Buffer, rawHeaders: readonly string[]): Buffer | null {
-  const encoding = headerOf(rawHeaders, 'content-encoding')?.toLowerCase() ?? 'identity'
-  const options = { maxOutputLength: 4 * KEPT_REPLY_BYTES }
-  try {
-    if (encoding === 'identity') return body
-    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body, options)
-    if (encoding === 'deflate') return inflateSync(body, options)
-    if (encoding === 'br') return brotliDecompressSync(body, options)
-  } catch {}
-  return null
-}
-
 /** A body as JSON where it is some, else as text, else its size in words. */
 function readable(body: Buffer, rawHeaders: readonly string[], limit: number): unknown {
-  const plain = unpacked(body, rawHeaders)
+  const plain = unpack(body, rawHeaders, UNPACKED_BYTES)
   if (plain === null) return `${body.length} bytes, packed`
   const text = plain.toString('utf8')
   if (plain.length <= limit) {
@@ -150,14 +150,11 @@ function readable(body: Buffer, rawHeaders: readonly string[], limit: number): u
       return JSON.parse(text)
     } catch {}
   }
-  if (text.includes('\ufffd')) return `${plain.length} bytes that are no text`
+  if (!isUtf8(plain))
+    return limit === Number.POSITIVE_INFINITY
+      ? { base64: plain.toString('base64') }
+      : `${plain.length} bytes that are no text`
   return text.length > limit ? `${text.slice(0, limit)}…` : text
-}
-
-function headerOf(rawHeaders: readonly string[], name: string): string | null {
-  for (let place = 0; place < rawHeaders.length; place += 2)
-    if (rawHeaders[place]?.toLowerCase() === name) return rawHeaders[place + 1] ?? ''
-  return null
 }
 
 type Words = Pick<ProblemEvent, 'code' | 'message' | 'hint' | 'target'>

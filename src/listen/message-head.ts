@@ -9,8 +9,8 @@ export interface MessageHead {
   fields: Readonly<Record<string, unknown>>
 }
 
-/** Up to this size bodies are parsed; of larger ones only the head is read. */
-const PARSED_BYTES = 16_384
+/** Up to this size bodies are parsed; of larger ones only the head is read, and whether they end like an object. */
+const PARSED_BYTES = 1024
 /** How far into a large body fields beyond the type are looked for. */
 const SCANNED_BYTES = 65_536
 
@@ -23,7 +23,8 @@ export const noHead: MessageHead = { type: null, callId: null, fields: {} }
  */
 export function readMessageHead(bytes: Buffer, complete: boolean): MessageHead | 'malformed' | null {
   if (complete && bytes.length <= PARSED_BYTES) return parseWhole(bytes)
-  return new HeadScanner(bytes, complete).read()
+  const head = new HeadScanner(bytes, complete).read()
+  return complete && head !== noHead && !endsLikeAnObject(bytes) ? 'malformed' : head
 }
 
 function parseWhole(bytes: Buffer): MessageHead | 'malformed' {
@@ -39,6 +40,12 @@ function parseWhole(bytes: Buffer): MessageHead | 'malformed' {
   for (const [name, value] of Object.entries(message))
     if (typeof value !== 'object' || KEPT_WHOLE.has(name)) fields[name] = value
   return headOf(fields, isObject(message.call) ? message.call.id : undefined)
+}
+
+function endsLikeAnObject(bytes: Buffer): boolean {
+  let end = bytes.length - 1
+  while (end > 0 && (bytes[end] ?? 0) <= 0x20) end--
+  return bytes[end] === CLOSE_BRACE
 }
 
 /** Lists of calls stand in `fields` whole: replies are checked against their ids. */
@@ -111,17 +118,18 @@ class HeadScanner {
     if (name === 'call' && first === OPEN_BRACE) {
       this.object(inner => {
         if (inner !== 'id') return this.skip()
-        this.callId = JSON.parse(this.raw())
+        this.callId = this.value()
         return false
       })
     } else if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || KEPT_WHOLE.has(name)) {
-      this.fields[name] = JSON.parse(this.raw())
+      this.fields[name] = this.value()
     } else this.skip()
     if (this.fields.type === undefined) return false
     const seen =
       this.callId !== undefined &&
-      (WANTED[String(this.fields.type)] ?? []).every(wanted => wanted in this.fields)
-    return seen || this.at > SCANNED_BYTES
+      wantedOf(this.fields.type).every(wanted => Object.hasOwn(this.fields, wanted))
+    // Which call it is, is worth the whole way: reports have their artifact before it.
+    return seen || (this.callId !== undefined && this.at > SCANNED_BYTES)
   }
 
   /** Goes through an object; `take` stands at the value and must leave it behind; true from it ends the walk. */
@@ -135,7 +143,7 @@ class HeadScanner {
     for (;;) {
       this.space()
       if (this.need() !== QUOTE) throw new SyntaxError('a name was expected')
-      const name: unknown = JSON.parse(this.raw())
+      const name = this.value()
       this.space()
       if (this.need() !== COLON) throw new SyntaxError('a colon was expected')
       this.at++
@@ -160,11 +168,14 @@ class HeadScanner {
     while ((this.bytes[this.at] ?? 0xff) <= 0x20) this.at++
   }
 
-  /** The text of the value here, which is left behind. */
-  private raw(): string {
-    const from = this.at
+  /** The value here, which is left behind. */
+  private value(): unknown {
+    const { bytes, at: from } = this
     this.skip()
-    return this.bytes.toString('utf8', from, this.at)
+    // Most texts stand there as they read.
+    if (bytes[from] === QUOTE && !hasEscape(bytes, from + 1, this.at - 1))
+      return bytes.toString('utf8', from + 1, this.at - 1)
+    return JSON.parse(bytes.toString('utf8', from, this.at))
   }
 
   /** Leaves the value here behind. */
@@ -213,6 +224,20 @@ class HeadScanner {
     if (this.at === from) throw new SyntaxError('a value was expected')
     return false
   }
+}
+
+/** Backslashes, and control characters, which JSON forbids. */
+function hasEscape(bytes: Buffer, from: number, to: number): boolean {
+  for (let place = from; place < to; place++) {
+    const byte = bytes[place] ?? 0
+    if (byte === BACKSLASH || byte < 0x20) return true
+  }
+  return false
+}
+
+/** The type comes over the wire: it may be `constructor`. */
+function wantedOf(type: unknown): readonly string[] {
+  return typeof type === 'string' && Object.hasOwn(WANTED, type) ? (WANTED[type] ?? []) : []
 }
 
 /** What is shown and checked of an event besides its type and call. */

@@ -18,6 +18,8 @@ import { pathFor } from './target.ts'
 
 export interface SessionOptions
   extends Pick<RelayOptions, 'routes' | 'pathMode' | 'passes' | 'verify' | 'maximumBodyBytes' | 'tls'> {
+  /** `passes` asks for the call, whose id may stand at the end of a body. */
+  byCall: boolean
   host: string
   /** 0: any free one. */
   port: number
@@ -91,7 +93,11 @@ export async function startSession(options: SessionOptions): Promise<Session> {
         ...options,
         sessionId,
         wholeBodies:
-          journal !== null || memory !== null || options.verify !== null || options.listener.withBodies,
+          journal !== null ||
+          memory !== null ||
+          options.verify !== null ||
+          options.listener.withBodies ||
+          options.byCall,
       },
       hearers.length === 1 ? listener : together(hearers),
     )

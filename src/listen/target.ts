@@ -9,8 +9,8 @@ export interface Target {
 const FORMS = 'give a port (3000), host:port (localhost:3000), host:port/path or a URL'
 
 /**
- * Reads a target: a bare port, `host:port`, either with a path, a path alone (of port 3000? no: refused), or an http(s)
- * URL. Throws a usage error for anything else.
+ * Reads a target: a bare port, `host:port`, either with a path, or an http(s) URL. Throws a usage error for anything else;
+ * a path alone leaves open of which port.
  */
 export function parseTarget(text: string): Target {
   const written = text.trim()
@@ -22,6 +22,10 @@ export function parseTarget(text: string): Target {
   const refuse = (reason: string) => usageError(`the target ${text} ${reason}`, FORMS)
   if (/^[a-z][a-z+.-]*:\/\//i.test(written) && !/^https?:/i.test(written))
     throw refuse('is no http or https URL')
+  if (written.startsWith('/'))
+    throw usageError(`the target ${text} has no port`, `put the port before it: 3000${written}`)
+  // As a URL it would be the address 0.0.11.184.
+  if (/^\d+:/.test(written)) throw refuse('is no address')
   if (written === '' || /\s/.test(written) || !URL.canParse(withScheme)) throw refuse('is no address')
   const url = new URL(withScheme)
   if (url.hostname === '') throw refuse('has no host')
@@ -40,9 +44,11 @@ export type PathMode = 'append' | 'fixed'
  * target itself); `fixed`: always the target's own path. The sender's query goes along in both, after the target's.
  */
 export function pathFor(target: Target, requested: string, mode: PathMode): string {
-  const question = requested.indexOf('?')
-  const path = question === -1 ? requested : requested.slice(0, question)
-  const query = question === -1 ? '' : requested.slice(question + 1)
+  // `GET http://host/path` and `OPTIONS *` (RFC 9112, 3.2) are asked for by those who take it for a proxy.
+  const asked = requested.replace(/^(?:https?:\/\/[^/?]*|\*$)/i, '')
+  const question = asked.indexOf('?')
+  const path = question === -1 ? asked : asked.slice(0, question)
+  const query = question === -1 ? '' : asked.slice(question + 1)
   const { pathname, search } = target.url
   const below = mode === 'fixed' || path === '/' || path === '' ? '' : path
   const base = below === '' ? pathname : pathname.replace(/\/$/, '')

@@ -52,9 +52,13 @@ describe('vapi listen and vapi trigger', () => {
     const target = await startTarget((_request, reply) => reply.end('relayed'))
     const relay = await listen(['-f', String(target.port), '--events', 'call-ended,tool-*'])
     expect((await send(relay.port, { body: hang })).body.toString()).toContain('ignored')
-    await send(relay.port, { body: '{"message":{"type":"status-update","status":"ended"}}' })
+    const update = (status: string) => JSON.stringify({ message: { type: 'status-update', status } })
+    expect((await send(relay.port, { body: update('in-progress') })).body.toString()).toContain('ignored')
+    await send(relay.port, { body: update('ended') })
     await relay.next(({ type }) => type === 'reply')
-    expect(relay.lines.filter(({ type }) => type === 'event')).toMatchObject([{ event: 'status-update' }])
+    expect(relay.lines.filter(({ type }) => type === 'event')).toMatchObject([
+      { event: 'status-update', summary: 'ended' },
+    ])
     expect(relay.lines).toContainEqual(
       expect.objectContaining({ type: 'note', message: expect.stringContaining('call-ended') }),
     )

@@ -106,6 +106,21 @@ describe('vapi listen tells', () => {
     })
   })
 
+  it('an answer that is missing as a wrong one, with --strict', async () => {
+    const relay = await listen(['-f', `127.0.0.1:${await freePort()}`, '--strict'])
+    await send(relay.port, { body: toolCalls })
+    await relay.next(({ type }) => type === 'error')
+    expect((await relay.stop()).code).toBe(3)
+  })
+
+  it('bodies that are no text as base64 with --print-json', async () => {
+    const target = await startTarget((_request, reply) => reply.end(Buffer.from([1, 255, 2])))
+    const relay = await listen(['-f', String(target.port), '--print-json'])
+    await send(relay.port, { body: Buffer.from([0, 200, 7]) })
+    expect(await relay.next(({ type }) => type === 'reply')).toMatchObject({ body: { base64: 'Af8C' } })
+    expect(relay.lines).toContainEqual(expect.objectContaining({ type: 'event', body: { base64: 'AMgH' } }))
+  })
+
   it('no telephone numbers and secrets with --mask', async () => {
     const target = await startTarget((_request, reply) => reply.end('{}'))
     const relay = await listen(['-f', String(target.port), '--mask', '--print-json'])

@@ -43,6 +43,25 @@ describe('the head of an event', () => {
     expect(head(text)).toBe('malformed'),
   )
 
+  it.each(['constructor', 'toString', '__proto__'])('is read of a large body of type %s', type =>
+    expect(head({ message: { call: { id: 'c3' }, type, artifact: { messages: FILLER } } })).toMatchObject({
+      type,
+      callId: 'c3',
+    }),
+  )
+
+  it('has the call also where it stands far behind the type', () => {
+    const messages = [...FILLER, ...FILLER, ...FILLER, ...FILLER]
+    const message = {
+      type: 'end-of-call-report',
+      artifact: { messages },
+      endedReason: 'x',
+      call: { id: 'c4' },
+    }
+    expect(JSON.stringify(message).length).toBeGreaterThan(100_000)
+    expect(head({ message })).toMatchObject({ callId: 'c4', fields: { endedReason: 'x' } })
+  })
+
   it('is malformed in a large body that breaks off before its type', () => {
     const text = JSON.stringify({ message: { artifact: { messages: FILLER }, type: 'hang' } })
     expect(head(text.slice(0, 30_000))).toBe('malformed')

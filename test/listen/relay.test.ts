@@ -267,7 +267,11 @@ it('events that are left out are answered and not passed on', async () => {
 it('a port in use is an error at once', async () => {
   const relay = await openRelay(['*=3000'])
   const { startRelay } = await import('../../src/listen/relay/relay.ts')
-  const again = startRelay({ host: '127.0.0.1', port: relay.port }, {} as never, {} as never)
+  const again = startRelay(
+    { host: '127.0.0.1', port: relay.port },
+    { tls: { skipVerify: false, ca: null } } as never,
+    {} as never,
+  )
   await expect(again).rejects.toMatchObject({
     exit: 2,
     message: expect.stringContaining(`port ${relay.port}`),

@@ -24,6 +24,8 @@ describe('a target', () => {
     'a b',
     'http://user:word@example.test',
     'localhost:99999',
+    '/webhook',
+    '3000:80',
   ])('refuses “%s” and says which forms there are', text =>
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({ exit: 2, hint: expect.stringContaining('3000') }),

@@ -38,7 +38,7 @@ export interface OpenDelivery {
 export type Outcome =
   | Pick<ReplyEntry, 'type' | 'id' | 'atMs' | 'target' | 'status'>
   | Pick<ProblemEntry, 'type' | 'id' | 'atMs' | 'target' | 'problem' | 'code'>
-  | Pick<AttemptEntry, 'type' | 'id' | 'atMs' | 'target' | 'attempt'>
+  | Pick<AttemptEntry, 'type' | 'id' | 'atMs' | 'target' | 'attempt' | 'possiblyDelivered'>
 
 /** Which events are open, derived from what stands in a journal and what happens meanwhile, by the same rules. Pure. */
 export class Deliveries {
@@ -94,6 +94,8 @@ export class Deliveries {
     if (outcome.type === 'attempt') {
       delivery.underWay = true
       delivery.attempt = outcome.attempt
+      // Known to the listener that made it; what it knew is not to be seen from the other lines.
+      delivery.possiblyDelivered ||= outcome.possiblyDelivered
       return null
     }
     delivery.underWay = false

@@ -49,7 +49,7 @@ function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][]
   )
 }
 
-/** The lines of the journal itself: what stands in them beside the headers stays as it is, byte for byte. */
+/** The lines of the journal itself with their secrets in place, or hidden; all else stays as it is, byte for byte. */
 export function journalLines({ line, outcomes }: ExportedEvent, { withSecrets }: ExportOptions): Buffer {
   return Buffer.concat(
     [line, ...outcomes.map(outcome => outcome.line)].flatMap(({ parsed }) => {
@@ -62,10 +62,12 @@ export function journalLines({ line, outcomes }: ExportedEvent, { withSecrets }:
 }
 
 function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
-  const { headers, path } = fields
+  const { headers, path, to, target } = fields
   return {
     ...fields,
     ...(typeof path === 'string' && { path: hideQuery(path) }),
+    ...(Array.isArray(to) && { to: to.map(String).map(hideQuery) }),
+    ...(typeof target === 'string' && { target: hideQuery(target) }),
     ...(Array.isArray(headers) && { headers: hideSecrets(headers.map(String)) }),
   }
 }
@@ -174,7 +176,8 @@ export function harEntries(exported: ExportedEvent, { withSecrets }: ExportOptio
       headersSize: -1,
       bodySize: reply.bodyBytes,
     }
-    return [entry(reply.durationMs, response, `${event.event ?? 'request'} ${event.id} ${reply.target}`)]
+    const target = withSecrets ? reply.target : hideQuery(reply.target)
+    return [entry(reply.durationMs, response, `${event.event ?? 'request'} ${event.id} ${target}`)]
   })
   if (replies.length > 0) return replies
   const problem = outcomes.findLast(outcome => outcome.entry.type === 'problem')?.entry

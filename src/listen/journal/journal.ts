@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-  writevSync,
-} from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileLock, takeLock } from '../../config/file-lock.ts'
 import { PRIVATE_MODE } from '../../config/save-file.ts'
@@ -17,7 +8,8 @@ import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts
 import { DUPLICATE_WINDOW_MS, Duplicates, fingerprint } from './duplicates.ts'
 import { attemptLine, eventLine, headerLine, type LinePieces, problemLine, replyLine } from './lines.ts'
 import { scanTail } from './reader.ts'
-import { lockTarget, removeOldest, segmentPath } from './segments.ts'
+import { type SecretHider, SecretWriter } from './secrets.ts'
+import { lockTarget, removeOldest, removeSegment, segmentPath } from './segments.ts'
 import { type AttemptEntry, JOURNAL_FORMAT, type Place } from './types.ts'
 
 /** `--journal-size` unless given: room for a day at one event of 3 kB a second. */
@@ -118,6 +110,7 @@ class FileJournal implements Journal {
   private readonly maximumBytes: number
   private readonly segmentBytes: number
   private readonly scratch = Buffer.allocUnsafe(JOINED_BYTES)
+  private readonly secrets = new SecretWriter()
   private file: number | null = null
   private path = ''
   private startedMs = 0
@@ -146,28 +139,28 @@ class FileJournal implements Journal {
     const hash = fingerprint(body)
     const duplicateOf = this.duplicates.take({ id, atMs, method, requested, hash, body, place: null })
     if (this.file === null) return { duplicateOf, place: null }
-    const place = this.append(eventLine(event, { to, hash, duplicateOf }))
+    const place = this.append(hide => eventLine(event, { to, hash, duplicateOf }, hide))
     if (place !== null) this.duplicates.placed(place)
     return { duplicateOf, place }
   }
 
   reply(reply: RelayedReply, attempt = 0): void {
-    if (this.file !== null) this.append(replyLine(reply, attempt, this.now()))
+    if (this.file !== null) this.append(hide => replyLine(reply, attempt, this.now(), hide))
   }
 
   problem(problem: RelayProblem, attempt = 0): void {
-    if (this.file !== null) this.append(problemLine(problem, attempt, this.now()))
+    if (this.file !== null) this.append(hide => problemLine(problem, attempt, this.now(), hide))
   }
 
   attempt(attempt: AttemptEntry): void {
-    if (this.file !== null) this.append(attemptLine(attempt))
+    if (this.file !== null) this.append(hide => attemptLine(attempt, hide))
   }
 
   close(): void {
     const isEmpty = this.bytes === this.headerBytes
     if (this.file !== null) {
       this.shut()
-      if (isEmpty) rmSync(this.path, { force: true })
+      if (isEmpty) removeSegment(this.path)
     }
     this.lock.release()
   }
@@ -175,6 +168,7 @@ class FileJournal implements Journal {
   private shut(): void {
     if (this.file !== null) closeSync(this.file)
     this.file = null
+    this.secrets.close()
   }
 
   /** Begins a segment. Throws what the system throws. */
@@ -185,16 +179,18 @@ class FileJournal implements Journal {
     this.path = segmentPath(folder, this.startedMs, run)
     this.shut()
     this.file = options.open?.(this.path) ?? openSync(this.path, 'a', PRIVATE_MODE)
+    this.secrets.begin(this.path)
     this.bytes = 0
     const { startedMs } = this
     this.write(headerLine({ format: JOURNAL_FORMAT, run, startedMs, pathMode: options.pathMode }))
     this.headerBytes = this.bytes
   }
 
-  private append(line: LinePieces): Place | null {
+  /** Secrets are written to the file of the segment first: no line names one that is not there. */
+  private append(lineOf: (hide: SecretHider) => LinePieces): Place | null {
     try {
-      if (this.bytes >= this.segmentBytes) this.begin()
-      return this.write(line)
+      if (this.bytes + this.secrets.bytes >= this.segmentBytes) this.begin()
+      return this.write(lineOf(this.secrets))
     } catch (error) {
       this.giveUp(error)
       return null

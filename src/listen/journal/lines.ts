@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isObject } from '../../is-object.ts'
 import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
+import type { SecretHider } from './secrets.ts'
 import type { AttemptEntry, JournalEntry, SegmentHeader } from './types.ts'
 
 /**
@@ -21,6 +22,7 @@ const CLOSE_BRACE = 0x7d
 export function eventLine(
   event: RelayedEvent,
   about: { to: readonly string[]; hash: string | null; duplicateOf: string | null },
+  hide: SecretHider,
 ): LinePieces {
   const { body, malformed } = event
   const fields = {
@@ -31,12 +33,12 @@ export function eventLine(
     event: event.head.type,
     callId: event.head.callId,
     method: event.method,
-    path: event.requested,
-    to: about.to,
+    path: hide.address(event.requested),
+    to: about.to.map(target => hide.address(target)),
     ...(about.hash !== null && { hash: about.hash }),
     ...(about.duplicateOf !== null && { duplicateOf: about.duplicateOf }),
     ...(malformed && { malformed }),
-    headers: event.rawHeaders,
+    headers: hide.headers(event.rawHeaders),
   }
   if (body === null || body.length === 0) return { head: JSON.stringify(fields), body: null }
   if (!isJsonLine(event, body)) return { head: JSON.stringify({ ...fields, ...encoded(body) }), body: null }
@@ -57,33 +59,46 @@ function isJsonLine({ head, malformed }: RelayedEvent, body: Buffer): boolean {
   )
 }
 
-export function replyLine(reply: RelayedReply, attempt: number, nowMs: number): LinePieces {
+export function replyLine(
+  reply: RelayedReply,
+  attempt: number,
+  nowMs: number,
+  hide: SecretHider,
+): LinePieces {
   const fields = {
     type: 'reply',
     bodyBytes: reply.bodyBytes,
     id: reply.id,
     at: new Date(nowMs).toISOString(),
-    target: reply.url,
+    target: hide.address(reply.url),
     answers: reply.answers,
     status: reply.status,
     durationMs: Math.round(reply.durationMs * 10) / 10,
     ...(attempt > 0 && { attempt }),
-    headers: reply.rawHeaders,
+    headers: hide.headers(reply.rawHeaders),
     ...(reply.body.length > 0 && encoded(reply.body)),
   }
   return { head: JSON.stringify(fields), body: null }
 }
 
-export function problemLine(problem: RelayProblem, attempt: number, nowMs: number): LinePieces {
+export function problemLine(
+  problem: RelayProblem,
+  attempt: number,
+  nowMs: number,
+  hide: SecretHider,
+): LinePieces {
   const { type, id, ...rest } = problem
   const at = new Date(nowMs).toISOString()
-  const { url: target, ...more } = { url: undefined, ...rest }
+  const { url, ...more } = { url: undefined, ...rest }
+  const target = url === undefined ? undefined : hide.address(url)
   const fields = { type: 'problem', problem: type, id, at, target, ...more, ...(attempt > 0 && { attempt }) }
   return { head: JSON.stringify(fields), body: null }
 }
 
-export function attemptLine({ id, atMs, target, attempt, possiblyDelivered }: AttemptEntry): LinePieces {
+export function attemptLine(entry: AttemptEntry, hide: SecretHider): LinePieces {
+  const { id, atMs, attempt, possiblyDelivered } = entry
   const at = new Date(atMs).toISOString()
+  const target = hide.address(entry.target)
   const fields = { type: 'attempt', id, at, target, attempt, ...(possiblyDelivered && { possiblyDelivered }) }
   return { head: JSON.stringify(fields), body: null }
 }

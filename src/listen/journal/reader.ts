@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { systemCodeOf, usageError, VapiError } from '../../errors.ts'
 import { fits } from '../routes.ts'
 import { bodyOf, entryOf, headersOf, type ParsedLine, parseLine } from './lines.ts'
+import { revealEntry, revealLine } from './secrets.ts'
 import { listSegments, readHeader, type Segment } from './segments.ts'
 import type { EventEntry, OutcomeEntry, Place, Placed, SegmentHeader } from './types.ts'
 
@@ -48,7 +49,8 @@ async function* scanSegment({ path }: Segment): AsyncGenerator<Scanned> {
     }
     const parsed = parseLine(line)
     const entry = parsed === null ? null : entryOf(parsed)
-    if (entry !== null) yield { entry, header, place: { file: path, offset, bytes: line.length } }
+    if (entry === null) continue
+    yield { entry: revealEntry(entry, path), header, place: { file: path, offset, bytes: line.length } }
   }
 }
 
@@ -177,12 +179,15 @@ export async function findEvent(folder: string, id: string): Promise<EventRecord
 /** What the line of an event or reply says beside its entry. */
 export interface LoadedLine {
   parsed: ParsedLine
+  /** Secrets included; `***` for those that are not kept any more. */
   rawHeaders: string[]
+  /** Names of these: of headers, and of values in addresses as `?token`. */
+  lost: readonly string[]
   /** Null where it was not kept. */
   body: Buffer | null
 }
 
-/** Reads one line. Throws VapiError `journal-gone` where the segment was removed meanwhile to make room. */
+/** Reads one line, with its secrets in place. Throws VapiError `journal-gone` where the segment was removed meanwhile to make room. */
 export async function loadLine({ file, offset, bytes }: Place): Promise<LoadedLine> {
   const gone = (cause?: unknown) =>
     new VapiError({
@@ -202,7 +207,8 @@ export async function loadLine({ file, offset, bytes }: Place): Promise<LoadedLi
   } catch (error) {
     throw error instanceof VapiError ? error : gone(error)
   }
-  const parsed = parseLine(line)
-  if (parsed === null) throw gone()
-  return { parsed, rawHeaders: headersOf(parsed), body: bodyOf(parsed) }
+  const read = parseLine(line)
+  if (read === null) throw gone()
+  const { parsed, lost } = revealLine(read, file)
+  return { parsed, rawHeaders: headersOf(parsed), lost, body: bodyOf(parsed) }
 }

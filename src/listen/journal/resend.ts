@@ -5,6 +5,7 @@ import { forwardedHeaders } from '../relay/headers.ts'
 import type { TargetPools } from '../relay/pools.ts'
 import { KEPT_REPLY_BYTES, type RelayedEvent, type RelayedReply, type RelayProblem } from '../relay/types.ts'
 import type { LoadedLine } from './reader.ts'
+import { withoutLost } from './secrets.ts'
 import type { EventEntry } from './types.ts'
 
 /** What became of an event that was sent again. */
@@ -27,8 +28,11 @@ export interface ResendRequest {
   signal: AbortSignal
 }
 
-/** The event as the relay had it. `body` and headers in place of the recorded ones where they were changed. */
-export function restoreEvent(entry: EventEntry, { rawHeaders, body }: LoadedLine): RelayedEvent {
+/** The event as the relay had it, without the headers whose secrets are not kept any more. */
+export function restoreEvent(
+  entry: EventEntry,
+  { rawHeaders, lost, body }: Pick<LoadedLine, 'rawHeaders' | 'lost' | 'body'>,
+): RelayedEvent {
   const head = body === null ? noHead : readMessageHead(body, true)
   const { id, atMs, method, requested, malformed } = entry
   return {
@@ -36,7 +40,7 @@ export function restoreEvent(entry: EventEntry, { rawHeaders, body }: LoadedLine
     receivedMs: atMs,
     method,
     requested,
-    rawHeaders,
+    rawHeaders: withoutLost(rawHeaders, lost),
     head: head === null || head === 'malformed' ? noHead : head,
     malformed,
     body,
@@ -99,8 +103,8 @@ export function resend(pools: TargetPools, request: ResendRequest): Promise<Rese
       })
     const body = event.body === null || event.body.length === 0 ? [] : [event.body]
     const forward = new Forward(
-      pools.for(target),
-      { path, method: event.method, headers: resendHeaders(request) },
+      pools,
+      { url: target, path, method: event.method, headers: resendHeaders(request) },
       body,
       true,
       {
@@ -113,7 +117,7 @@ export function resend(pools: TargetPools, request: ResendRequest): Promise<Rese
           return true
         },
         complete: () => {
-          if (response === null) return fail('UND_ERR_SOCKET', 'it closed the connection')
+          if (response === null) return fail('ECONNRESET', 'it closed the connection')
           const reply: RelayedReply = {
             ...about,
             ...response,

@@ -68,6 +68,7 @@ export class Retrier {
   private readonly locks: FileLock[] = []
   private closing = false
   private gone = 0
+  private hasToldOfLost = false
 
   constructor(options: RetrierOptions) {
     this.options = options
@@ -158,6 +159,14 @@ export class Retrier {
     else for (const one of this.options.targets) this.work(one)
   }
 
+  private tellLost(lost: readonly string[]): void {
+    if (lost.length === 0 || this.hasToldOfLost) return
+    this.hasToldOfLost = true
+    this.options.note?.(
+      `events are sent again without ${lost.join(', ')}: the journal does not have these secrets any more`,
+    )
+  }
+
   private tellGivenUp({ id, target, failures }: OpenDelivery): void {
     this.options.note?.(`${id} is given up after ${failures} tries: ${target} does not take it`)
   }
@@ -210,6 +219,7 @@ export class Retrier {
       const entry = entryOf(line.parsed)
       if (entry?.type !== 'event') throw new Error('no event stands there')
       event = restoreEvent(entry, line)
+      this.tellLost(line.lost)
     } catch (error) {
       this.deliveries.close(delivery)
       if (++this.gone === 1) this.options.note?.(`an event cannot be sent again: ${messageOf(error)}`)

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCodeOf, VapiError } from '../../errors.ts'
 import { parseLine } from './lines.ts'
+import { secretsPath } from './secrets.ts'
 import { JOURNAL_FORMAT, type SegmentHeader } from './types.ts'
 
 /** A file of a journal. The names sort by the time at which they were begun. */
@@ -9,6 +10,7 @@ export interface Segment {
   path: string
   /** Of the listener that wrote it. */
   run: string
+  /** With the secrets that are kept beside it. */
   bytes: number
   /** Milliseconds since 1970 of its last change. */
   changedMs: number
@@ -47,12 +49,32 @@ export function listSegments(folder: string): Segment[] {
     const path = join(folder, name)
     try {
       const { size, mtimeMs } = statSync(path)
-      return [{ path, run, bytes: size, changedMs: mtimeMs }]
+      return [{ path, run, bytes: size + secretBytes(path), changedMs: mtimeMs }]
     } catch {
       // Another listener has removed it.
       return []
     }
   })
+}
+
+function secretBytes(segment: string): number {
+  return statSync(secretsPath(segment) ?? segment, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Removes a segment; its secrets go first, so that they are never left alone. */
+export function removeSegment(segment: string): void {
+  const secrets = secretsPath(segment)
+  if (secrets !== null) rmSync(secrets, { force: true })
+  rmSync(segment, { force: true })
+}
+
+/** Removes secrets whose segments are gone: somebody removed these by hand. A segment is there before its secrets. */
+function removeOrphans(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const segment = name.replace(/^secrets-/, 'journal-')
+    if (segment !== name && NAME.test(segment) && !existsSync(join(folder, segment)))
+      rmSync(join(folder, name), { force: true })
+  }
 }
 
 /** Is there a listener that holds this run? */
@@ -70,6 +92,7 @@ export function isHeld(folder: string, run: string): boolean {
  * listener that is running stays. Gives the number of those removed.
  */
 export function removeOldest(folder: string, maximumBytes: number, maximumCount: number): number {
+  removeOrphans(folder)
   const segments = listSegments(folder)
   const last = new Map(segments.map(({ run, path }) => [run, path]))
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0)
@@ -79,7 +102,7 @@ export function removeOldest(folder: string, maximumBytes: number, maximumCount:
     if (bytes <= maximumBytes && count <= maximumCount) break
     const isLast = last.get(segment.run) === segment.path
     if (isLast && isHeld(folder, segment.run)) continue
-    rmSync(segment.path, { force: true })
+    removeSegment(segment.path)
     const lock = `${lockTarget(folder, segment.run)}.lock`
     if (isLast && existsSync(lock)) rmSync(lock, { force: true })
     bytes -= segment.bytes

@@ -1,11 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type MessageHead, noHead, readMessageHead } from '../message-head.ts'
 import { type Route, routesFor } from '../routes.ts'
 import { pathFor } from '../target.ts'
+import { Collected } from './collected.ts'
 import { Forward, type ForwardFailure } from './forward.ts'
 import { endToEnd, forwardedHeaders } from './headers.ts'
 import type { TargetPools } from './pools.ts'
-import { KEPT_REPLY_BYTES, type RelayedEvent, type RelayListener, type RelayOptions } from './types.ts'
+import type { RelayedEvent, RelayListener, RelayOptions } from './types.ts'
+
+/** A reply up to this size that comes in one piece is written with its headers. */
+const WHOLE_REPLY_BYTES = 16_384
 
 /** So much of a body is held until it is known what event it is. */
 const HEAD_BYTES = 65_536
@@ -24,6 +28,8 @@ export class Exchange {
   private readonly receivedMs = Date.now()
   private readonly held: Buffer[] = []
   private heldBytes = 0
+  /** With so much of the body it is looked again what it is. */
+  private lookAgainBytes = HEAD_BYTES
   private bodyBytes = 0
   /** By the sender’s `Content-Length`; NaN where it has none. */
   private announcedBytes = Number.NaN
@@ -79,7 +85,7 @@ export class Exchange {
     this.held.push(piece)
     this.heldBytes += piece.length
     // The first piece mostly tells what it is; a body that is whole is read when its end comes, in this same moment.
-    const mayTell = this.held.length === 1 || this.heldBytes >= HEAD_BYTES
+    const mayTell = this.held.length === 1 || this.heldBytes >= this.lookAgainBytes
     if (mayTell && this.heldBytes !== this.announcedBytes && !this.needsWhole()) this.decide()
   }
 
@@ -100,7 +106,11 @@ export class Exchange {
     const { request, options } = this
     const bytes = this.joined()
     const head = readMessageHead(bytes, this.bodyEnded)
-    if (head === null) return
+    if (head === null) {
+      // Twice as much each time, or a body without a type would be read again with every piece.
+      this.lookAgainBytes = Math.max(HEAD_BYTES, 2 * this.heldBytes)
+      return
+    }
     const malformed = head === 'malformed' && bytes.length > 0 && isJson(request)
     const known: MessageHead = head === 'malformed' ? noHead : head
     const event: RelayedEvent = {
@@ -144,37 +154,40 @@ export class Exchange {
     const { reply } = this
     const collected = new Collected()
     let about: { status: number; rawHeaders: string[] } | null = null
+    let length = -1
+    let whole: Buffer | null = null
     const pieces = this.held.splice(0)
-    this.forward = new Forward(
-      this.pools.for(url),
-      this.forwardRequest(route, event),
-      pieces,
-      this.bodyEnded,
-      {
-        response: (status, statusText, rawHeaders, resume) => {
-          about = { status, rawHeaders }
-          this.answering = true
-          reply.on('drain', resume)
-          reply.writeHead(status, statusText, endToEnd(rawHeaders))
-        },
-        body: piece => {
-          collected.add(piece)
-          return reply.write(piece)
-        },
-        complete: rawTrailers => {
-          if (this.over || about === null) return
-          this.over = true
-          this.tellReply(url, about, collected, event, true)
-          if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))
-          reply.end()
-        },
-        failed: failure => {
-          if (about === null) this.targetFailed(url, failure, event)
-          else this.replyBroken(url, failure.message, event)
-        },
-        drained: () => this.request.resume(),
+    this.forward = new Forward(this.pools, this.forwardRequest(route, event), pieces, this.bodyEnded, {
+      response: (status, statusText, rawHeaders, resume) => {
+        reply.writeHead(status, statusText, endToEnd(rawHeaders))
+        about = { status, rawHeaders }
+        this.answering = true
+        reply.on('drain', resume)
+        length = lengthOf(rawHeaders)
       },
-    )
+      body: piece => {
+        collected.add(piece)
+        // Small and whole: its end comes in this same moment, and both go out as one text, which costs least.
+        if (piece.length === length && length <= WHOLE_REPLY_BYTES) {
+          whole = piece
+          return true
+        }
+        return reply.write(piece)
+      },
+      complete: rawTrailers => {
+        if (this.over || about === null) return
+        this.over = true
+        this.tellReply(url, about, collected, event, true)
+        if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))
+        if (whole === null) reply.end()
+        else reply.end(whole.toString('latin1'), 'latin1')
+      },
+      failed: failure => {
+        if (about === null) this.targetFailed(url, failure, event)
+        else this.replyBroken(url, failure.message, event)
+      },
+      drained: () => this.request.resume(),
+    })
   }
 
   private forwardRequest(route: Route, event: RelayedEvent) {
@@ -190,6 +203,7 @@ export class Exchange {
       nowMs: event.receivedMs,
     })
     return {
+      url,
       path: pathFor(target, event.requested, this.options.pathMode),
       method: event.method,
       headers,
@@ -251,7 +265,7 @@ export class Exchange {
     }
     const collected = new Collected()
     let about: { status: number; rawHeaders: string[] } | null = null
-    new Forward(this.pools.for(url), this.forwardRequest(route, event), [body], true, {
+    new Forward(this.pools, this.forwardRequest(route, event), [body], true, {
       response: (status, _statusText, rawHeaders) => {
         about = { status, rawHeaders }
       },
@@ -302,7 +316,8 @@ export class Exchange {
       'content-length': Buffer.byteLength(text),
     }
     if (!this.bodyEnded) headers.connection = 'close'
-    this.reply.writeHead(status, headers).end(text)
+    // With words of its own: those of a target that could not be written stay where they are.
+    this.reply.writeHead(status, STATUS_CODES[status] ?? '', headers).end(text)
   }
 
   private joined(): Buffer {
@@ -314,21 +329,10 @@ export class Exchange {
   }
 }
 
-/** A body that goes by, and its beginning. */
-class Collected {
-  bytes = 0
-  private readonly pieces: Buffer[] = []
-
-  add(piece: Buffer): void {
-    if (this.bytes < KEPT_REPLY_BYTES) this.pieces.push(piece)
-    this.bytes += piece.length
-  }
-
-  kept(): Buffer {
-    const [only] = this.pieces
-    const joined = only !== undefined && this.pieces.length === 1 ? only : Buffer.concat(this.pieces)
-    return joined.length > KEPT_REPLY_BYTES ? joined.subarray(0, KEPT_REPLY_BYTES) : joined
-  }
+function lengthOf(rawHeaders: readonly string[]): number {
+  for (let place = 0; place < rawHeaders.length; place += 2)
+    if (rawHeaders[place]?.toLowerCase() === 'content-length') return Number(rawHeaders[place + 1])
+  return -1
 }
 
 function isJson({ headers, method }: IncomingMessage): boolean {

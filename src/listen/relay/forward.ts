@@ -1,12 +1,14 @@
-import { Readable } from 'node:stream'
-import type { Dispatcher, Pool } from 'undici'
 import { messageOf } from '../../errors.ts'
+import type { TargetPools } from './pools.ts'
+import { sendStreamed } from './send-streamed.ts'
+import { sendWhole } from './send-whole.ts'
 
 export interface ForwardRequest {
+  url: URL
   /** With its query. */
   path: string
   method: string
-  /** Names and values in turn. */
+  /** Names and values in turn, without framing but for the sender’s own `Content-Length`. */
   headers: string[]
 }
 
@@ -29,131 +31,90 @@ export interface ForwardFailure {
   message: string
 }
 
+/** A request under way whose body may still be coming. */
+export interface Sending {
+  /** False: wait for `drained` before more is given. */
+  write(piece: Buffer): boolean
+  end(): void
+  abort(): void
+}
+
 /**
- * One request to a target, whose body is given whole or piece by piece. A connection that was kept open and is found
- * closed is opened anew once, with what was sent so far: the target may have been restarted in between.
+ * One request to a target. A body that is there whole is sent by undici, which costs least for it; one that is passed
+ * on while it comes by node:http, for the same reason (bench/relay.mjs).
  */
 export class Forward {
-  private readonly pool: Pool
-  private readonly request: ForwardRequest
-  private readonly events: ForwardEvents
-  /** Null for a body that was whole from the start. */
-  private stream: BodyStream | null = null
-  private readonly given: Buffer[]
-  private ended: boolean
-  private answered = false
-  private retried = false
+  private readonly pools: TargetPools
+  private readonly sending: Sending
   private over = false
-  private abort: (() => void) | null = null
 
   /** `pieces`: what is there of the body; `whole`: that is all. */
-  constructor(pool: Pool, request: ForwardRequest, pieces: Buffer[], whole: boolean, events: ForwardEvents) {
-    this.pool = pool
-    this.request = request
-    this.given = pieces
-    this.ended = whole
-    this.events = events
-    this.send()
+  constructor(
+    pools: TargetPools,
+    request: ForwardRequest,
+    pieces: Buffer[],
+    whole: boolean,
+    events: ForwardEvents,
+  ) {
+    this.pools = pools
+    pools.count(1)
+    const once: ForwardEvents = {
+      ...events,
+      response: (status, statusText, rawHeaders, resume) => {
+        try {
+          events.response(status, statusText, rawHeaders, resume)
+        } catch (thrown) {
+          // A status or words of it that can be read and not be written.
+          once.failed({ code: 'failed', message: messageOf(thrown) })
+          this.sending.abort()
+          return
+        }
+        // These are whole, whatever a length of theirs says or a target sends after them (RFC 9112, 6.3).
+        if (request.method === 'HEAD' || status === 204 || status === 304) once.complete([])
+      },
+      body: piece => this.over || events.body(piece),
+      complete: rawTrailers => {
+        if (this.close()) events.complete(rawTrailers)
+      },
+      failed: failure => {
+        if (this.close()) events.failed(failure)
+      },
+    }
+    this.sending = whole
+      ? sendWhole(pools, request, join(pieces), once)
+      : sendStreamed(pools, request, pieces, once)
   }
 
   /** False: wait for `drained` before more is given. */
   write(piece: Buffer): boolean {
-    if (!this.answered) this.given.push(piece)
-    return this.stream?.push(piece) ?? true
+    return this.sending.write(piece)
   }
 
   end(): void {
-    this.ended = true
-    this.stream?.push(null)
+    this.sending.end()
   }
 
   cancel(): void {
+    if (this.close()) this.sending.abort()
+  }
+
+  /** True the first time. */
+  private close(): boolean {
+    if (this.over) return false
     this.over = true
-    this.abort?.()
-  }
-
-  private send(): void {
-    const { events } = this
-    let resumed: () => void = () => {}
-    const handler: Dispatcher.DispatchHandler = {
-      onConnect: abort => {
-        this.abort = abort
-        if (this.over) abort()
-      },
-      onHeaders: (status, headers, resume, statusText) => {
-        if (status < 200) return true
-        this.answered = true
-        this.given.length = 0
-        resumed = resume
-        events.response(
-          status,
-          statusText,
-          headers.map(header => header.toString('latin1')),
-          resumed,
-        )
-        return true
-      },
-      onData: piece => events.body(piece),
-      onComplete: trailers => {
-        this.over = true
-        events.complete(trailers?.map(String) ?? [])
-      },
-      onError: error => this.fail(error),
-    }
-    this.pool.dispatch(
-      { ...this.request, method: this.request.method as Dispatcher.HttpMethod, body: this.body() },
-      handler,
-    )
-  }
-
-  private body(): Buffer | Readable | null {
-    const [only] = this.given
-    if (this.ended && this.given.length === 1 && only !== undefined) return only
-    if (this.ended && only === undefined) return null
-    this.stream = new BodyStream(() => this.events.drained())
-    for (const piece of this.given) this.stream.push(piece)
-    if (this.ended) this.stream.push(null)
-    return this.stream
-  }
-
-  private fail(error: Error): void {
-    if (this.over) return
-    if (!this.answered && !this.retried && wasClosedWhileKept(error)) {
-      this.retried = true
-      this.send()
-      this.events.drained()
-      return
-    }
-    this.over = true
-    this.events.failed({ code: codeOf(error), message: messageOf(error) })
+    this.pools.count(-1)
+    return true
   }
 }
 
-/** Takes pieces as they come; what it is asked for is there already or will be pushed. */
-class BodyStream extends Readable {
-  private readonly wants: () => void
-
-  constructor(wants: () => void) {
-    super({ highWaterMark: 65_536 })
-    this.wants = wants
-  }
-
-  override _read(): void {
-    this.wants()
-  }
+/** Null where there is no body. */
+function join(pieces: Buffer[]): Buffer | null {
+  const [only] = pieces
+  return pieces.length > 1 ? Buffer.concat(pieces) : (only ?? null)
 }
 
-/** The socket had carried an exchange before, so that its end may be older than this request. */
-function wasClosedWhileKept(error: Error): boolean {
-  const code = codeOf(error)
-  if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return false
-  const socket: unknown = 'socket' in error ? error.socket : null
-  const read =
-    typeof socket === 'object' && socket !== null && 'bytesRead' in socket ? socket.bytesRead : null
-  return read === null || Number(read) > 0
-}
-
-function codeOf(error: Error): string {
+/** The system’s code of an error, also of one that stands for several. */
+export function codeOf(error: Error): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return codeOf(error.errors[0])
   return 'code' in error && typeof error.code === 'string' ? error.code : 'failed'
 }

@@ -22,6 +22,8 @@ export function endToEnd(rawHeaders: readonly string[], also: readonly string[] 
     named ??= new Set()
     for (const name of (rawHeaders[place + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
   }
+  // Without it the body would be read as the next request.
+  named?.delete('content-length')
   const kept: string[] = []
   for (let place = 0; place < rawHeaders.length; place += 2) {
     const name = rawHeaders[place] ?? ''
@@ -67,7 +69,9 @@ export function forwardedHeaders(request: ForwardedRequest): string[] {
   return kept
 }
 
+/** `Expect` is of this hop: the relay has asked for the body already. */
 const ADDED = [
+  'expect',
   'host',
   'x-vapi-forwarded',
   'x-vapi-session-id',

@@ -19,6 +19,9 @@ export interface Relay {
 /** Senders like to keep their connections; a tunnel’s are reused for about a minute. */
 const KEEP_ALIVE_MS = 75_000
 
+/** At the end copies are waited for so long, in milliseconds: nobody gets what is answered to them. */
+const COPIES_MS = 5000
+
 /** Opens the relay. Throws a usage error where the port is taken or not allowed. */
 export async function startRelay(
   { host, port }: { host: string; port: number },
@@ -55,7 +58,7 @@ export async function startRelay(
         await new Promise<void>(resolve => {
           idle = resolve
         })
-      await pools.close()
+      await pools.drain(COPIES_MS)
     },
     close: () => {
       server.close()

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type EventRecord, loadLine, readEvents } from '../../../src/listen/journal/reader.ts'
+import { listSegments } from '../../../src/listen/journal/segments.ts'
 import { packageFile } from '../../../src/package-root.ts'
 import { bundleProgram } from '../../support/bundle.ts'
 import { folderIn } from '../../support/journal.ts'
@@ -89,7 +91,8 @@ async function flakyTarget() {
 function send(port: number, number: number): Promise<number> {
   const body = JSON.stringify({ message: { type: 'hang', number, call: { id: 'c1' } } })
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false }, answer => {
+    const headers = { 'x-vapi-secret': `h1dden-${number}` }
+    const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false, headers }, answer => {
       answer.resume()
       answer.on('end', () => resolve(answer.statusCode ?? 0))
       answer.on('error', reject)
@@ -153,6 +156,7 @@ describe('a listener that is killed', () => {
     expect(answered).toBe(EVENTS)
     expect(kills).toBeGreaterThan(1)
     await target.until(() => target.got.size === EVENTS)
+    for (const { path } of listSegments(folder)) expect(readFileSync(path, 'utf8')).not.toContain('h1dden')
     const kept = new Map<number, EventRecord[]>()
     for (const record of await readEvents(folder)) {
       const { body } = await loadLine(record.place)
@@ -165,6 +169,7 @@ describe('a listener that is killed', () => {
       for (const { event } of others) expect(event.duplicateOf).toBe(first?.event.id)
       // What came to the target more often than it came to us says so.
       const unmarked = headers.filter(one => one['x-vapi-possibly-delivered'] === undefined)
+      for (const one of headers) expect(one['x-vapi-secret']).toBe(`h1dden-${number}`)
       expect(unmarked.length, String(number)).toBeLessThanOrEqual(1 + others.length)
     }
   })

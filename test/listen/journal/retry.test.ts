@@ -177,7 +177,7 @@ describe('retries', () => {
       attempt < 2 ? 'broken' : 200,
     )
     receive('1')
-    down('1', target, 'UND_ERR_SOCKET')
+    down('1', target, 'ECONNRESET')
     await clock.passUntil(() => retrier.waiting === 0 && sent.length === 2)
     const headers = ['X-Vapi-Possibly-Delivered', 'true']
     expect(sent[0]?.headers).toEqual(['X-Vapi-Retry', '1', ...headers])
@@ -220,6 +220,23 @@ describe('retries', () => {
       open: 0,
       possiblyDelivered: 0,
     })
+  })
+
+  it('remember through another end that a delivery may have come, though the target was down meanwhile', async () => {
+    const folder = folderIn(temporaryFolder())
+    const first = await setUp(() => 200, { folder, isUp: () => false })
+    first.receive('1')
+    await first.retrier.close(true)
+    first.journal.close()
+    const second = await setUp(() => 'down', { folder })
+    await second.retrier.start()
+    await second.clock.passUntil(() => second.sent.length === 1)
+    await second.retrier.close(true)
+    second.journal.close()
+    const { clock, sent, retrier } = await setUp(() => 200, { folder })
+    await retrier.start()
+    await clock.passUntil(() => sent.length === 1)
+    expect(sent[0]).toMatchObject({ id: '1', possiblyDelivered: true })
   })
 
   it('count the tries of listeners that have ended', async () => {
