@@ -283,7 +283,7 @@ set -g __vapi_options \
     '--url	=	another address than the tool’s, e.g. of localhost' \
     '--secret	=	sent as X-Vapi-Secret; @FILE reads it from a file' \
     '--bearer	=	token of a bearer or OAuth2 credential; @FILE reads it from a file' \
-    '--hmac-secret	=	key of an HMAC credential: the request is signed; @FILE reads it from a file' \
+    '--hmac	=	key of an HMAC credential: the request is signed; @FILE reads it from a file' \
     '--hmac-plan	=@f	how it is signed (algorithm, signatureHeader, payloadFormat …), JSON or YAML' \
     '--no-auth		send it without the credential of the server' \
     '--kind	=tool,assistant,phone,organisation	only servers of these' \
@@ -326,7 +326,7 @@ set -g __vapi_options \
     '--limit	=	timeoutSeconds of your server: later replies are findings (default 20)' \
     '--secret	=	X-Vapi-Secret must be this; @FILE reads it from a file' \
     '--bearer	=	token that must come as Authorization: Bearer; @FILE reads it from a file' \
-    '--hmac-secret	=	key of an HMAC credential: the signature must fit; @FILE reads it from a file' \
+    '--hmac	=	key of an HMAC credential: the signature must fit; @FILE reads it from a file' \
     '--signed-url	=	address that the sender signs, for {url} in payloadFormat (default: by the headers)' \
     '--tolerance	=	how old a signed timestamp may be (default 300; 0: any age)' \
     '--no-journal		keep nothing of what comes' \

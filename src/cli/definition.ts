@@ -3,7 +3,12 @@ import type { OutputFormat } from '../output/output.ts'
 import type { Context } from './context.ts'
 
 /** An option of a command: `--name` from its key. */
-export type OptionDefinition = { summary: string; short?: string } & (
+export type OptionDefinition = {
+  summary: string
+  short?: string
+  /** Another name that is taken as well, and not shown. */
+  also?: string
+} & (
   | { type: 'boolean' }
   | { type: 'string'; placeholder: string; choices?: readonly string[]; default?: string }
   | { type: 'number'; placeholder: string; minimum?: number }

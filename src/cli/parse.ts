@@ -56,8 +56,13 @@ export function createParser(definition: CommandDefinition): Parser {
     const argument = new Argument(required ? `<${name}${dots}>` : `[${name}${dots}]`, summary)
     parser.addArgument(choices === undefined ? argument : argument.choices(choices))
   }
-  for (const [name, option] of Object.entries(definition.options))
+  for (const [name, option] of Object.entries(definition.options)) {
     parser.addOption(createOption(name, option))
+    if (option.also === undefined) continue
+    const other = createOption(option.also, option).hideHelp()
+    other.attributeName = () => camelCase(name)
+    parser.addOption(other)
+  }
   for (const [name, option] of Object.entries(globalOptions)) parser.addOption(createOption(name, option))
   return parser
 }

@@ -32,7 +32,7 @@ import { readCertificate, tlsOptions } from './listen-tls.ts'
 import { setAssignments } from './resource/body.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 
-const { secret, bearer, 'hmac-secret': hmacSecret, 'hmac-plan': hmacPlan } = authOptions
+const { secret, bearer, hmac: hmacSecret, 'hmac-plan': hmacPlan } = authOptions
 /** So many differences are told; --json has all. */
 const TOLD_DIFFERENCES = 5
 const LONGEST_VALUE = 120
@@ -59,7 +59,7 @@ export default defineCommand(
       'dry-run': { type: 'boolean', summary: 'show what would be sent' },
       secret,
       bearer,
-      'hmac-secret': hmacSecret,
+      hmac: hmacSecret,
       'hmac-plan': hmacPlan,
       ...tlsOptions,
     },
@@ -68,7 +68,7 @@ export default defineCommand(
       { command: 'vapi listen replay 12', does: 'the event 12 to the target that had it' },
       { command: 'vapi listen replay --last 3 --to localhost:4000', does: 'the last three, elsewhere' },
       {
-        command: 'vapi listen replay 12 --set endedReason=customer-busy --hmac-secret @key.txt',
+        command: 'vapi listen replay 12 --set endedReason=customer-busy --hmac @key.txt',
         does: 'a changed message, signed',
       },
     ],
@@ -84,7 +84,7 @@ export default defineCommand(
       {
         secret: options.secret,
         bearer: options.bearer,
-        hmacSecret: options['hmac-secret'],
+        hmacSecret: options.hmac,
         hmacPlan: options['hmac-plan'],
         noAuth: false,
       },

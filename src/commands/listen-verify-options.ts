@@ -17,8 +17,9 @@ export const expectationOptions = {
     placeholder: 'TOKEN',
     summary: 'token that must come as Authorization: Bearer; @FILE reads it from a file',
   },
-  'hmac-secret': {
+  hmac: {
     type: 'string',
+    also: 'hmac-secret',
     placeholder: 'KEY',
     summary: 'key of an HMAC credential: the signature must fit; @FILE reads it from a file',
   },
@@ -51,7 +52,7 @@ export async function readExpectations(
   options: {
     secret: string | undefined
     bearer: string | undefined
-    'hmac-secret': string | undefined
+    hmac: string | undefined
     'hmac-plan': string | undefined
     'signed-url': string | undefined
     tolerance: number | undefined
@@ -60,12 +61,12 @@ export async function readExpectations(
 ): Promise<Expectations | null> {
   const { secret, bearer } = options
   const tolerance = options.tolerance
-  const choices = { secret, bearer, hmacSecret: options['hmac-secret'], hmacPlan: options['hmac-plan'] }
+  const choices = { secret, bearer, hmacSecret: options.hmac, hmacPlan: options['hmac-plan'] }
   const auth = await readAuth({ ...choices, noAuth: false }, {}, context)
   const signing =
     options['signed-url'] !== undefined ? '--signed-url' : tolerance !== undefined ? '--tolerance' : null
   if (signing !== null && auth.hmac === undefined)
-    throw usageError(`${signing} is of signatures: they need the key`, 'add --hmac-secret KEY')
+    throw usageError(`${signing} is of signatures: they need the key`, 'add --hmac KEY')
   if (Object.keys(auth).length === 0) return null
   requireVerifiable(auth)
   const url = options['signed-url']

@@ -43,7 +43,7 @@ export default defineCommand(
     examples: [
       { command: 'vapi listen verify 12 --secret @secret.txt', does: 'event 12 of the journal' },
       {
-        command: 'vapi listen verify request.http --hmac-secret @key.txt --hmac-plan plan.json',
+        command: 'vapi listen verify request.http --hmac @key.txt --hmac-plan plan.json',
         does: 'a signed request in a file',
       },
     ],
@@ -54,7 +54,7 @@ export default defineCommand(
     const { output } = context
     const expected = await readExpectations(options, context)
     if (expected === null)
-      throw usageError('nothing says what the sender must know', 'add --secret, --bearer or --hmac-secret')
+      throw usageError('nothing says what the sender must know', 'add --secret, --bearer or --hmac')
     const saved = await findSaved(given, context)
     if (expected.auth.hmac !== undefined && saved.some(({ receivedMs }) => receivedMs === null))
       output.note('the file does not say when it came: the age of a signature is not checked')

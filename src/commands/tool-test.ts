@@ -41,7 +41,7 @@ export default defineCommand(
         does: 'a tool and a server that are only here yet',
       },
       {
-        command: `vapi tool test bookAppointment --args '{}' --hmac-secret @key.txt`,
+        command: `vapi tool test bookAppointment --args '{}' --hmac @key.txt`,
         does: 'a server with an HMAC credential',
       },
     ],
@@ -70,7 +70,7 @@ export default defineCommand(
       auth: {
         secret: options.secret,
         bearer: options.bearer,
-        hmacSecret: options['hmac-secret'],
+        hmacSecret: options.hmac,
         hmacPlan: options['hmac-plan'],
         noAuth: options['no-auth'],
       },

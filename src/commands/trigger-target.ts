@@ -17,7 +17,7 @@ export const targetOptions = {
   },
   secret: authOptions.secret,
   bearer: authOptions.bearer,
-  'hmac-secret': authOptions['hmac-secret'],
+  hmac: authOptions.hmac,
   'hmac-plan': authOptions['hmac-plan'],
 } as const satisfies Record<string, OptionDefinition>
 
@@ -34,13 +34,13 @@ export async function readTriggerTarget(
     to: string | undefined
     secret: string | undefined
     bearer: string | undefined
-    'hmac-secret': string | undefined
+    hmac: string | undefined
     'hmac-plan': string | undefined
   },
   context: Context,
 ): Promise<TriggerTarget> {
   const { to, secret, bearer } = options
-  const choices = { secret, bearer, hmacSecret: options['hmac-secret'], hmacPlan: options['hmac-plan'] }
+  const choices = { secret, bearer, hmacSecret: options.hmac, hmacPlan: options['hmac-plan'] }
   if ([secret, bearer, choices.hmacSecret].includes(''))
     throw usageError('an empty secret proves nothing', '@FILE reads one from a file')
   const auth = await readAuth({ ...choices, noAuth: false }, {}, context)

@@ -20,8 +20,9 @@ export const authOptions = {
     placeholder: 'TOKEN',
     summary: 'token of a bearer or OAuth2 credential; @FILE reads it from a file',
   },
-  'hmac-secret': {
+  hmac: {
     type: 'string',
+    also: 'hmac-secret',
     placeholder: 'KEY',
     summary: 'key of an HMAC credential: the request is signed; @FILE reads it from a file',
   },
@@ -56,7 +57,7 @@ export async function readAuth(
   if (choices.noAuth && [ownSecret, token, key].some(value => value !== undefined))
     throw usageError('--no-auth and a secret exclude each other')
   if (choices.hmacPlan !== undefined && key === undefined)
-    throw usageError('--hmac-plan needs the key', 'add --hmac-secret KEY')
+    throw usageError('--hmac-plan needs the key', 'add --hmac KEY')
   const legacy = typeof server.secret === 'string' && server.secret !== '' ? server.secret : undefined
   const secret = ownSecret ?? legacy
   if (choices.noAuth) return {}
@@ -140,12 +141,12 @@ function requireSecret(server: JsonObject, plan: JsonObject | null): void {
   if (headers.some(name => name.toLowerCase() === 'authorization')) return
   const type = typeof plan?.type === 'string' ? plan.type : null
   const flag = {
-    hmac: 'add --hmac-secret KEY',
+    hmac: 'add --hmac KEY',
     bearer: 'add --bearer TOKEN',
     oauth2: 'add --bearer with an access token of its authorization server',
   }[type ?? '']
   throw usageError(
     `the server is protected by the credential ${server.credentialId}, whose secret the API does not give`,
-    `${flag ?? 'add --bearer TOKEN, --hmac-secret KEY or --secret TEXT'}, or --no-auth to send it without`,
+    `${flag ?? 'add --bearer TOKEN, --hmac KEY or --secret TEXT'}, or --no-auth to send it without`,
   )
 }

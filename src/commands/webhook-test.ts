@@ -42,7 +42,7 @@ export default defineCommand(
         does: 'the server of an assistant',
       },
       {
-        command: 'vapi webhook test https://example.com/vapi --type tool-calls --hmac-secret @key.txt',
+        command: 'vapi webhook test https://example.com/vapi --type tool-calls --hmac @key.txt',
         does: 'a signed message',
       },
     ],
@@ -73,7 +73,7 @@ export default defineCommand(
       {
         secret: options.secret,
         bearer: options.bearer,
-        hmacSecret: options['hmac-secret'],
+        hmacSecret: options.hmac,
         hmacPlan: options['hmac-plan'],
         noAuth: options['no-auth'],
       },

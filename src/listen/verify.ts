@@ -44,7 +44,7 @@ const EXPLAINED_BYTES = 65_536
 export function requireVerifiable(auth: ServerAuth): void {
   const secrets = [auth.secret, auth.bearer?.token, auth.hmac?.secretKey].filter(text => text !== undefined)
   if (secrets.length === 0)
-    throw usageError('nothing says what the sender must know', 'give --secret, --bearer or --hmac-secret')
+    throw usageError('nothing says what the sender must know', 'give --secret, --bearer or --hmac')
   if (secrets.includes('')) throw usageError('an empty secret proves nothing')
   if (auth.hmac === undefined) return
   const used = placeholdersOf(auth.hmac)

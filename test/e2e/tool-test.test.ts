@@ -180,7 +180,7 @@ describe('authentication', () => {
 
     const refused = await vapi(argv, { env: login })
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toMatch(/whose secret the API does not give\nhint: add --hmac-secret KEY/)
+    expect(refused.stderr).toMatch(/whose secret the API does not give\nhint: add --hmac KEY/)
     const without = await vapi([...argv, '--no-auth'], { env: login })
     expect(without.code).toBe(0)
     expect(server.requests).toHaveLength(2)

@@ -44,8 +44,8 @@ it('--call-id relays what names the call at the end of a long body, also without
 it.each([
   [['--call-id', ''], '--call-id is empty'],
   [['--inspect-port', '5000'], 'needs --inspect'],
-  [['--tolerance', '5'], '--hmac-secret'],
-  [['--signed-url', 'http://a', '--secret', 's'], '--hmac-secret'],
+  [['--tolerance', '5'], '--hmac'],
+  [['--signed-url', 'http://a', '--secret', 's'], '--hmac'],
 ])('listen refuses %j, which would do nothing', async (flags, words) => {
   const { code, stderr } = await vapi(['listen', '-f', '3000', '--port', '0', ...flags], {
     cwd: temporaryFolder(),

@@ -154,7 +154,7 @@ describe('trigger', () => {
     const { stdout, stderr } = await trigger(
       [
         ...['hang', '--to', String(hook.port), '--secret', 's3cret', '--bearer', 't0ken'],
-        ...['--hmac-secret', '@key.txt', '--hmac-plan', 'plan.json', '--debug'],
+        ...['--hmac', '@key.txt', '--hmac-plan', 'plan.json', '--debug'],
       ],
       cwd,
     )
