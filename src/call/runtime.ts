@@ -108,6 +108,12 @@ export class CallRuntime {
     else this.push({ type: 'call.hangup', endedReason })
   }
 
+  /** Breaks the call off where it stands: `run` rejects with this error. */
+  abort(error: unknown): void {
+    this.reject(error)
+    this.ports.clock.stop()
+  }
+
   /** A server took a message of the call; told while the call goes on. */
   delivered(messageType: string, status: number): void {
     if (this.result === null) this.push({ type: 'message.sent', messageType, status })
@@ -156,8 +162,7 @@ export class CallRuntime {
         this.take(input)
       }
     } catch (error) {
-      this.reject(error)
-      this.ports.clock.stop()
+      this.abort(error)
     } finally {
       this.taking = false
     }

@@ -67,6 +67,7 @@ export default defineCommand(
       variables: variablesOf(options.var),
       epochMs,
       seed: options.seed ?? 1,
+      signal: context.signal,
       loadStored: storedLoader(context),
       check: await loadChecks(),
       prices: await loadPrices(
@@ -84,7 +85,9 @@ export default defineCommand(
     const results: FileResult[] = []
     for (const file of args) {
       if (context.signal.aborted) break
-      results.push(await runFile(file, customer, simulation, context))
+      const result = await runFile(file, customer, simulation, context)
+      if (result === null) break
+      results.push(result)
     }
     if (options.junit !== undefined)
       await writeJunit(resolve(context.workingDirectory, options.junit), results)
@@ -111,12 +114,13 @@ interface FileResult {
   error: VapiError | null
 }
 
+/** Runs one file; null where the user broke it off. */
 async function runFile(
   file: string,
   customer: Json,
   simulation: SimulationOptions,
   context: Context,
-): Promise<FileResult> {
+): Promise<FileResult | null> {
   const { output } = context
   const path = resolve(context.workingDirectory, file)
   try {
@@ -141,6 +145,7 @@ async function runFile(
     if (error !== null) output.error(error)
     return { file, expectations: scenario.expect?.length ?? 0, outcome, error }
   } catch (thrown) {
+    if (context.signal.aborted) return null
     const error = asVapiError(thrown)
     output.error(error)
     return { file, expectations: 0, outcome: null, error }

@@ -45,6 +45,18 @@ export const initialControl: ControlState = {
   transportMessages: [],
 }
 
+/** Names the words before a transfer. */
+export function tagOf(workId: string): string {
+  return `control/${workId}`
+}
+
+/** True where the words of this name are all that a transfer by telephone still waits for. */
+export function leavesAfter({ transfer }: ControlState, tag: string | null): boolean {
+  const type = transfer?.destination?.type
+  const isTelephone = type === 'number' || type === 'sip'
+  return isTelephone && transfer !== null && tag === tagOf(transfer.workId)
+}
+
 /** What the owners learn of an input: nothing that a muted customer says. */
 export function heard(slice: ControlState, input: Input): Input | Fact {
   const { mutedSinceMs, mutedBefore } = slice

@@ -92,6 +92,8 @@ export type Fact =
   | { type: 'first-message.wanted' }
   /** A transfer by telephone that no tool asked for. */
   | { type: 'transfer.recorded'; record: RecordedTransfer }
+  /** The call goes to a telephone: what is being heard is heard to its end, and nothing else is said or asked. */
+  | { type: 'call.forwarded' }
   /** A muted customer began or stopped speaking (`edge`), or said something. */
   | { type: 'customer.unheard'; edge: 'speech.started' | 'speech.stopped' | null }
   /** A customer who is talking is muted, or is heard again: an edge for those who listen. */

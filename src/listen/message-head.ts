@@ -38,7 +38,7 @@ function parseWhole(bytes: Buffer): MessageHead | 'malformed' {
   const message = isObject(body.message) ? body.message : body
   const fields: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(message))
-    if (typeof value !== 'object' || KEPT_WHOLE.has(name)) fields[name] = value
+    if (typeof value !== 'object' || isKept(name, fields)) fields[name] = value
   return headOf(fields, isObject(message.call) ? message.call.id : undefined)
 }
 
@@ -49,7 +49,12 @@ function endsLikeAnObject(bytes: Buffer): boolean {
 }
 
 /** Lists of calls stand in `fields` whole: replies are checked against their ids. */
-const KEPT_WHOLE = new Set(['toolCallList', 'toolCalls', 'input'])
+function isKept(name: string, fields: Readonly<Record<string, unknown>>): boolean {
+  // The same calls stand in both lists.
+  return (
+    name === 'toolCallList' || name === 'input' || (name === 'toolCalls' && fields.toolCallList === undefined)
+  )
+}
 
 function headOf(fields: Record<string, unknown>, callId: unknown): MessageHead {
   const type = fields.type
@@ -121,7 +126,7 @@ class HeadScanner {
         this.callId = this.value()
         return false
       })
-    } else if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || KEPT_WHOLE.has(name)) {
+    } else if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || isKept(name, this.fields)) {
       this.fields[name] = this.value()
     } else this.skip()
     if (this.fields.type === undefined) return false

@@ -166,6 +166,10 @@ export function listedType(list: readonly string[], type: string, isFinal: boole
   return type === 'transcript' && isFinal && list.includes(FINAL_TRANSCRIPT) ? FINAL_TRANSCRIPT : null
 }
 
+const byType: ReadonlyMap<string, ServerMessageType> = new Map(
+  serverMessageTypes.map(each => [each.type, each]),
+)
+
 export function findServerMessageType(type: string): ServerMessageType | undefined {
-  return serverMessageTypes.find(candidate => candidate.type === type)
+  return byType.get(type)
 }

@@ -469,6 +469,22 @@ model: [{ reply: "Hi." }, { reply: "Bye." }]`
 })
 
 describe('call.ending', () => {
+  it('[hooks-call-ending] ends no turn while its actions run: nobody can answer it', async () => {
+    const call =
+      await runSimulation(`${withHooks(on('call.ending', say('Goodbye and thank you for calling.')))}
+caller: [{ at: 0, say: "Hello.", lasts: 1 }, { at: 3.2, say: "One more thing.", lasts: 1 }, { at: 30, say: "Hm." }]
+model: [{ reply: "Hi." }, { reply: "Yes?" }]
+control: [{ at: 3, send: { type: end-call } }]`)
+    expect(story(call).slice(-2)).toEqual([
+      'said Goodbye and thank you for calling.',
+      'ended call.ending.hook-executed-say',
+    ])
+    expect(call.all('turn.ended').map(({ turn }) => turn)).toEqual([1])
+    // The words themselves are kept.
+    const { messages } = call.first('call.ended').artifact
+    expect(messages.at(-1)).toMatchObject({ role: 'user', message: 'One more thing.', secondsFromStart: 3.2 })
+  })
+
   it('[hooks-call-ending, hooks-filters-optional] triggers before every end', async () => {
     const hook = withHooks(
       on('call.ending', '{ type: tool, tool: { type: function, function: { name: note } } }'),

@@ -94,6 +94,72 @@ control:
       { destination: { number: '+15551234567' }, atMs: 7100 },
     ])
   })
+
+  const to = '{ type: number, number: "+15551234567" }'
+  /** What came after the transfer had begun, without the end. */
+  const after = (call: SimulatedCall) => {
+    const begun = call.observations.findIndex(({ type }) => type === 'transfer.started')
+    return call.observations.slice(begun + 1).map(({ type, atMs }) => `${atMs} ${type}`)
+  }
+
+  it('[api-control-transfer] drops an answer that is not heard yet, and ends the call with its own words', async () => {
+    // The answer to the first words is ready at 1.9 s, behind the transfer's own; more is said meanwhile.
+    const call = await runSimulation(`
+caller: [{ at: 0, say: "Hello.", lasts: 1 }, { at: 2.2, say: "Are you there?", lasts: 0.8 }, { at: 20, say: "Bye." }]
+model: [{ reply: "A long answer to the first question." }, { reply: "A second answer." }, { reply: "A third." }]
+control: [{ at: 1.05, send: { type: transfer, content: "Putting you through.", destination: ${to} } }]`)
+    expect(said(call)).toEqual([[1350, 'Putting you through.']])
+    expect(call.first('transfer.started').atMs).toBe(3350)
+    expect(after(call).filter(line => !line.endsWith('call.ended'))).toEqual([])
+    const { endedReason, atMs, artifact } = call.first('call.ended')
+    expect({ endedReason, atMs }).toEqual({ endedReason: 'assistant-forwarded-call', atMs: 3350 })
+    expect(call.all('model.requested').map(({ turn }) => turn)).toEqual([1])
+    // Nothing that was said is lost.
+    expect(artifact.transcript).toContain('User: Are you there?')
+  })
+
+  it('[api-control-transfer] without words drops the answer that is made; the one that is heard comes to an end', async () => {
+    const transferAt = (at: number) =>
+      runSimulation(`
+caller: [{ at: 0, say: "Hello.", lasts: 1 }, { at: 20, say: "Bye." }]
+model: [{ reply: "A long answer to the first question." }, { reply: "A second answer." }]
+control: [{ at: ${at}, send: { type: transfer, destination: ${to} } }]`)
+    for (const at of [1.3, 1.7]) {
+      const call = await transferAt(at)
+      expect(said(call)).toEqual([])
+      expect(call.first('call.ended')).toMatchObject({
+        endedReason: 'assistant-forwarded-call',
+        atMs: at * 1000,
+      })
+    }
+    const heard = await transferAt(3)
+    expect(said(heard)).toEqual([[1900, 'A long answer to the first question.']])
+    expect(heard.first('transfer.started').atMs).toBe(3000)
+    expect(heard.first('call.ended')).toMatchObject({
+      endedReason: 'assistant-forwarded-call',
+      atMs: 5500,
+    })
+  })
+
+  it('[api-control-transfer] is no transfer any more where the call’s last words are said', async () => {
+    const call = await runSimulation(`
+assistant: { endCallMessage: "Thank you and goodbye.", model: { provider: openai, model: gpt-4o, tools: [{ type: endCall }] } }
+caller: [{ at: 0, say: "Hello.", lasts: 1 }]
+model: [{ reply: "", toolCalls: [{ name: endCall }] }]
+control: [{ at: 1.5, send: { type: transfer, content: "Over there.", destination: ${to} } }]`)
+    expect(call.all('transfer.started')).toEqual([])
+    expect(call.endedReason).toBe('assistant-ended-call')
+  })
+
+  it('[api-control-transfer] by a tool drops an unheard answer likewise', async () => {
+    const call = await runSimulation(`
+assistant: { model: { provider: openai, model: gpt-4o, tools: [{ type: transferCall, destinations: [{ type: number, number: "+15551234567", message: "Putting you through." }] }] } }
+latencies: { modelMs: 500, voiceMs: 300, toolMs: 700 }
+caller: [{ at: 0, say: "Hello.", lasts: 1 }, { at: 2.2, say: "Are you there?", lasts: 0.8 }, { at: 20, say: "Bye." }]
+model: [{ reply: "", toolCalls: [{ name: transferCall }] }, { reply: "A second answer." }]`)
+    expect(said(call)).toEqual([[1900, 'Putting you through.']])
+    expect(call.first('call.ended')).toMatchObject({ endedReason: 'assistant-forwarded-call', atMs: 4600 })
+  })
 })
 
 describe('handoff', () => {

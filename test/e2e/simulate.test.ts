@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageFile } from '../../src/package-root.ts'
-import { jsonLines, temporaryFolder, vapi } from '../support/program.ts'
+import { jsonLines, startVapi, temporaryFolder, vapi } from '../support/program.ts'
 import { sharedFolder } from '../support/requires.ts'
 
 const small = `
@@ -62,6 +62,30 @@ describe.skipIf(shared === false)(
 )
 
 describe('vapi call simulate', () => {
+  it('hears Ctrl-C in the middle of a file', async () => {
+    // Some 20 s of work, of which Ctrl-C leaves nothing.
+    const turns = Array.from({ length: 4000 }, (_, at) => ({ at: at * 10, say: 'Hello again.', lasts: 1 }))
+    const { path, folder } = file(
+      'long.json',
+      JSON.stringify({
+        assistant: {
+          model: { provider: 'openai', model: 'gpt-4o' },
+          voice: { provider: 'openai', voiceId: 'alloy' },
+          firstMessageMode: 'assistant-waits-for-user',
+          maxDurationSeconds: 43_200,
+        },
+        caller: turns,
+        model: turns.map(() => ({ reply: 'Hi there, what can I do for you?' })),
+      }),
+    )
+    const { child, prints, finished } = startVapi(['call', 'simulate', path, path, '--json'], { cwd: folder })
+    await prints('"turn.ended"')
+    child.kill('SIGINT')
+    const { stdout, code } = await finished
+    expect(code).toBe(130)
+    expect(stdout).not.toContain('"call.ended"')
+  })
+
   it('runs the demo’s own file', async () => {
     const { stderr, code } = await vapi([
       'call',

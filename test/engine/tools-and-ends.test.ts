@@ -192,15 +192,19 @@ model: [{ reply: "Goodbye then.", toolCalls: [{ name: endCall }] }]`)
   })
 
   it('comes at once where what was still to be heard has been dropped', async () => {
-    // The answer that is being made when the call is transferred, and is void because the customer goes on.
+    // The answer that is being made when the phrase was said, and is void because the customer goes on.
     const call = await runSimulation(`
+assistant: { endCallPhrases: ["over there"] }
 latencies: { modelMs: 1500, voiceMs: 300 }
 caller: [{ at: 0.5, say: "One more thing.", lasts: 0.5 }, { at: 2, say: "Wait.", lasts: 1 }, { at: 50, say: "Hello?" }]
 control:
-  - { at: 0, send: { type: transfer, content: "Over there.", destination: { type: number, number: "+15551234567" } } }
+  - { at: 0, send: { type: say, content: "Over there.", interruptionsEnabled: false } }
   - { at: 0.2, send: { type: add-message, message: { role: user, content: "pressed the button" } } }
 model: [{ reply: "Yes?" }, { reply: "Yes?" }]`)
-    expect(call.first('call.ended')).toMatchObject({ endedReason: 'assistant-forwarded-call', atMs: 2000 })
+    expect(call.first('call.ended')).toMatchObject({
+      endedReason: 'assistant-said-end-call-phrase',
+      atMs: 2000,
+    })
   })
 })
 

@@ -21,10 +21,14 @@ export const PARTS = [
   'voice-failure',
   /** Until the voice's first sound. */
   'voice',
+  /** The voice was ready, but other words of the assistant were heard first. */
+  'behind',
+  /** The voice was ready, but the customer was speaking. */
+  'behind-customer',
   'backoff',
   /** `waitSeconds`. */
   'wait',
-  /** From asking the output to play until it sounded. */
+  /** What is left: from asking the output to play until it sounded. */
   'output',
 ] as const
 export type PartName = (typeof PARTS)[number]

@@ -9,6 +9,12 @@ export interface Before {
   quietFromMs: number
 }
 
+/** A stretch in which somebody was heard. Milliseconds since the call's begin. */
+interface Stretch {
+  fromMs: number
+  toMs: number
+}
+
 /** Where the time before an answer went, and by how much its work could be shorter to any effect. */
 export interface MeasuredAnswer extends AnswerTime {
   ms: Readonly<Record<PartName, number>>
@@ -20,13 +26,14 @@ export interface MeasuredAnswer extends AnswerTime {
 
 /**
  * The parts of the time that a turn's answer took. The engine measured four (`turn.latency`); the events between them
- * divide those further. The opening counts from where its work began. Null where nothing was measured.
+ * divide those further. The opening counts from where its work began. What the
+ * customer says while an answer waits is found in the `next` turn. Null where nothing was measured.
  */
-export function measureAnswer(turn: Turn, before: Before): MeasuredAnswer | null {
-  return turn.number === 0 ? measureOpening(turn) : measureTurn(turn, before)
+export function measureAnswer(turn: Turn, next: Turn | null, before: Before): MeasuredAnswer | null {
+  return turn.number === 0 ? measureOpening(turn, next) : measureTurn(turn, next, before)
 }
 
-function measureTurn(turn: Turn, before: Before): MeasuredAnswer | null {
+function measureTurn(turn: Turn, next: Turn | null, before: Before): MeasuredAnswer | null {
   const { latency, soundedMs, settings } = turn
   if (latency === null || soundedMs === null) return null
   const speechEndMs = soundedMs - latency.totalMs
@@ -34,16 +41,24 @@ function measureTurn(turn: Turn, before: Before): MeasuredAnswer | null {
   const requestedMs = endedMs + latency.modelMs
   const readyMs = requestedMs + latency.voiceMs
 
-  const backoff = within(before.backoffUntilMs - readyMs, latency.waitMs)
-  const rest = latency.waitMs - backoff
-  const wait = Math.min(rest, settings?.waitMs ?? rest)
   const isFloor = settings?.waitMode === 'floor'
   const floorMs = isFloor ? speechEndMs + (settings?.waitMs ?? 0) : Number.NEGATIVE_INFINITY
+  const { behind, freeMs } = behindParts(turn, next, { fromMs: readyMs, toMs: soundedMs }, before.quietFromMs)
+  const behindMs = behind.behind + behind['behind-customer']
+  const quietMs = freeMs - readyMs - behindMs
+  const { backoffUntilMs } = before
+  const backoff =
+    within(backoffUntilMs - readyMs, quietMs) + within(backoffUntilMs - freeMs, soundedMs - freeMs)
+  const rest = latency.waitMs - behindMs - backoff
+  // The wait passes while others are heard, too.
+  const waitedMs = isFloor ? 0 : within(freeMs - Math.max(readyMs, backoffUntilMs), behindMs)
+  const wait = settings === null ? rest : within(settings.waitMs - waitedMs, rest)
   return answer(
     {
       ...endOfTurnParts(turn, speechEndMs, latency.endpointingMs, before),
       ...workParts(turn.work, endedMs, requestedMs),
       ...voiceParts(turn.work, requestedMs, readyMs),
+      ...behind,
       backoff,
       wait,
       output: rest - wait,
@@ -56,18 +71,20 @@ function measureTurn(turn: Turn, before: Before): MeasuredAnswer | null {
   )
 }
 
-function measureOpening(turn: Turn): MeasuredAnswer | null {
+function measureOpening(turn: Turn, next: Turn | null): MeasuredAnswer | null {
   const spoken = itemsOf(turn.items, 'assistant')[0]
   const begin = turn.work.find(({ type }) => type === 'model.requested' || type === 'voice.requested')
   if (spoken === undefined || begin === undefined || begin.atMs > spoken.fromMs) return null
   const soundedMs = spoken.fromMs
   const requestedMs = firstOf(turn.work, 'voice.requested', begin.atMs) ?? soundedMs
-  const readyMs = firstOf(turn.work, 'voice.ready', requestedMs) ?? soundedMs
+  const readyMs = Math.min(firstOf(turn.work, 'voice.ready', requestedMs) ?? soundedMs, soundedMs)
+  const { behind } = behindParts(turn, next, { fromMs: readyMs, toMs: soundedMs }, 0)
   return answer(
     {
       ...workParts(turn.work, begin.atMs, Math.min(requestedMs, soundedMs)),
-      ...voiceParts(turn.work, Math.min(requestedMs, soundedMs), Math.min(readyMs, soundedMs)),
-      output: Math.max(0, soundedMs - readyMs),
+      ...voiceParts(turn.work, Math.min(requestedMs, soundedMs), readyMs),
+      ...behind,
+      output: soundedMs - readyMs - behind.behind - behind['behind-customer'],
     },
     soundedMs - begin.atMs,
     { endSlackMs: Number.POSITIVE_INFINITY, workSlackMs: Number.POSITIVE_INFINITY },
@@ -148,6 +165,44 @@ function voiceParts(work: readonly WorkEvent[], fromMs: number, toMs: number) {
   )
   const failure = switched === undefined ? 0 : switched.atMs - fromMs
   return { 'voice-failure': failure, voice: toMs - fromMs - failure }
+}
+
+/** How long what was ready waited behind what was heard before it, and when the last of that was over. */
+function behindParts(turn: Turn, next: Turn | null, window: Stretch, quietFromMs: number) {
+  const items = [...turn.items, ...(next?.items ?? [])]
+  const words = itemsOf(items, 'assistant').map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? window.toMs }))
+  const other = heardIn(window, [...words, { fromMs: 0, toMs: quietFromMs }])
+  const afterwards = { fromMs: other?.toMs ?? window.fromMs, toMs: window.toMs }
+  const speech = itemsOf(items, 'customer').map(({ fromMs, toMs, learnedMs }) => ({
+    fromMs,
+    toMs: learnedMs ?? toMs ?? window.toMs,
+  }))
+  const customer = heardIn(afterwards, speech)
+  return {
+    behind: { behind: lengthOf(other), 'behind-customer': lengthOf(customer) },
+    freeMs: customer?.toMs ?? afterwards.fromMs,
+  }
+}
+
+/** The stretch of a window from the first to the last that was heard in it; null where nothing was. */
+function heardIn(window: Stretch, all: readonly Stretch[]): Stretch | null {
+  const inside = all
+    .filter(({ fromMs, toMs }) => fromMs < window.toMs && toMs > window.fromMs)
+    .map(({ fromMs, toMs }) => ({
+      fromMs: Math.max(fromMs, window.fromMs),
+      toMs: Math.min(toMs, window.toMs),
+    }))
+  const [first] = inside
+  return first === undefined
+    ? null
+    : {
+        fromMs: inside.reduce((least, { fromMs }) => Math.min(least, fromMs), first.fromMs),
+        toMs: inside.reduce((most, { toMs }) => Math.max(most, toMs), first.toMs),
+      }
+}
+
+function lengthOf(stretch: Stretch | null): number {
+  return stretch === null ? 0 : stretch.toMs - stretch.fromMs
 }
 
 function firstOf(work: readonly WorkEvent[], type: WorkEvent['type'], fromMs: number): number | null {

@@ -16,8 +16,9 @@ export interface ExaminedTurn {
 export function examineTurns(story: Story): ExaminedTurn[] {
   let before: Before = { backoffUntilMs: 0, quietFromMs: 0 }
   return story.turns.map((turn, place) => {
-    const measured = measureAnswer(turn, before)
-    const explanation = explainTurn(turn, measured, before, story.turns[place + 1] ?? null, story)
+    const next = story.turns[place + 1] ?? null
+    const measured = measureAnswer(turn, next, before)
+    const explanation = explainTurn(turn, measured, before, next, story)
     before = after(turn, before)
     return { turn, measured, explanation }
   })

@@ -28,6 +28,8 @@ export const PART_LABELS: Readonly<Record<PartName, string>> = {
   text: 'first chunk',
   'voice-failure': 'failed voice',
   voice: 'voice',
+  behind: 'other words',
+  'behind-customer': 'customer’s words',
   backoff: 'backoff',
   wait: 'waitSeconds',
   output: 'output',
@@ -44,6 +46,8 @@ export const PART_WORDS: Readonly<Record<PartName, string>> = {
   text: 'gathering text for the first chunk',
   'voice-failure': 'a voice that failed',
   voice: 'the voice',
+  behind: 'waiting behind other words of the assistant',
+  'behind-customer': 'waiting behind the customer’s words',
   backoff: 'the backoff after the interruption',
   wait: 'waitSeconds',
   output: 'the output device',
@@ -73,12 +77,20 @@ function whyOpening(
   if (first.source === 'model') {
     return measured === null
       ? ['The model wrote the first words.']
-      : [`The model wrote the first words: they came ${length(measured.totalMs)} after it was asked.`]
+      : [
+          `The model wrote the first words: they came ${length(measured.totalMs)} after it was asked.`,
+          ...whyBehind(measured),
+        ]
   }
   const what = SOURCES[first.source] ?? inLine(first.source)
   const asked = work.some(({ type }) => type === 'voice.requested')
-  const after = measured === null || !asked ? '' : `; the voice took ${length(measured.totalMs)} to sound`
-  return [`It spoke without being asked: ${what}${after}.`]
+  if (measured === null || !asked) return [`It spoke without being asked: ${what}.`]
+  const { totalMs, ms } = measured
+  const tookMs = totalMs - ms.behind - ms['behind-customer']
+  return [
+    `It spoke without being asked: ${what}; the voice took ${length(tookMs)} to sound.`,
+    ...whyBehind(measured),
+  ]
 }
 
 /** What came before, who ended the turn with what wait, and what else was waited for. */
@@ -122,7 +134,7 @@ function whyTurnEnded(
 }
 
 /** What the work on the answer met. */
-function whyWork({ ms }: MeasuredAnswer, { turn, before }: Place): string[] {
+function whyWork({ ms }: Pick<MeasuredAnswer, 'ms'>, { turn, before }: Place): string[] {
   const sentences: string[] = []
   if (ms['voice-failure'] > 0) {
     const failed = eventOf(turn.work, 'voice.failed')?.voice
@@ -136,6 +148,7 @@ function whyWork({ ms }: MeasuredAnswer, { turn, before }: Place): string[] {
       `The answer waited ${length(ms.tools)} for ${names.length === 0 ? 'tools' : [...new Set(names)].slice(0, 3).join(', ')}.`,
     )
   }
+  sentences.push(...whyBehind({ ms }))
   if (ms.backoff > 0) {
     sentences.push(
       `Its voice was ready, but the backoff after the interruption lasted until ${seconds(before.backoffUntilMs)} s: ${length(ms.backoff)} more.`,
@@ -144,6 +157,20 @@ function whyWork({ ms }: MeasuredAnswer, { turn, before }: Place): string[] {
   if (ms.output >= SLOW_OUTPUT_MS) {
     sentences.push(`The sound itself began ${length(ms.output)} after it was to be played.`)
   }
+  return sentences
+}
+
+/** Who was heard while the answer could have been. */
+function whyBehind({ ms }: Pick<MeasuredAnswer, 'ms'>): string[] {
+  const sentences: string[] = []
+  if (ms.behind > 0)
+    sentences.push(
+      `Its voice was ready, but it waited ${length(ms.behind)} behind other words of the assistant.`,
+    )
+  if (ms['behind-customer'] > 0)
+    sentences.push(
+      `Its voice was ready, but it waited ${length(ms['behind-customer'])} behind the customer’s words.`,
+    )
   return sentences
 }
 

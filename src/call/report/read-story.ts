@@ -67,6 +67,7 @@ export class StoryReader {
       case 'customer.speech.stopped':
         this.segment ??= this.addSpeech(observation.audioMs, null)
         this.segment.toMs = Math.max(this.segment.fromMs, observation.audioMs)
+        this.segment.learnedMs = atMs
         break
       case 'transcript':
         if (observation.role === 'user') this.addWords(observation)
@@ -187,6 +188,7 @@ export class StoryReader {
       type: 'customer',
       fromMs,
       toMs,
+      learnedMs: null,
       text: '',
       final: false,
       acknowledgement: false,

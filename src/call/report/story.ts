@@ -13,6 +13,8 @@ export interface CustomerSpeech {
   fromMs: number
   /** Null where the record breaks off while the customer speaks. */
   toMs: number | null
+  /** When its end was noticed: a little later. Null where it was not. */
+  learnedMs: number | null
   text: string
   /** False where the words are those of an unfinished transcript. */
   final: boolean

@@ -55,6 +55,8 @@ export interface SimulationOptions {
   save?: string
   /** Keep what a client would get, too. */
   clientMessages?: boolean
+  /** Breaks the call off: `simulate` then rejects with its reason. */
+  signal?: AbortSignal
 }
 
 export interface SimulationOutcome {
@@ -265,8 +267,14 @@ async function runScenario(
       runtime.delivered(messageType, status)
     },
   )
-  const { seed, epochMs } = options
-  const result = await runtime.run({ seed, epochMs, timeZone: 'UTC' }).finally(() => recording?.finish())
+  const { seed, epochMs, signal } = options
+  const abort = () => runtime.abort(signal?.reason)
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', abort)
+  const result = await runtime.run({ seed, epochMs, timeZone: 'UTC' }).finally(() => {
+    signal?.removeEventListener('abort', abort)
+    return recording?.finish()
+  })
   return { result, messages, unused: { replies: replies.unused(), notReached: toCome } }
 }
 

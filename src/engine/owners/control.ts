@@ -1,5 +1,5 @@
 import type { Command } from '../commands.ts'
-import type { ControlState } from '../control-state.ts'
+import { type ControlState, tagOf } from '../control-state.ts'
 import type { Fact, TurnTimes } from '../facts.ts'
 import type { ControlMessage, ToolResult } from '../inputs.ts'
 import { callLanguage } from '../language.ts'
@@ -193,10 +193,6 @@ function words(text: string, workId: string): Fact {
   }
 }
 
-function tagOf(workId: string): string {
-  return `control/${workId}`
-}
-
 function found(slice: ControlState, outcome: ToolResult, surroundings: Surroundings): Result {
   const { transfer: underway } = slice
   if (underway === null) return {}
@@ -249,7 +245,9 @@ function arrive(slice: ControlState, surroundings: Surroundings): Result {
     const toolCallId = underway.workId
     return { slice: done, facts: [{ type: 'assistant.wanted', member, context, toolCallId, times }] }
   }
-  const { atMs } = surroundings
+  const { atMs, others } = surroundings
+  // Last words came before it: they end the call.
+  if (others.lifecycle.phase !== 'live') return { slice: done }
   const { mode, operatorMessage, configured } = destination.transfer
   const record = { destination: configured, mode, atMs, status: 'completed' as const, dryRun: true as const }
   return {
@@ -265,6 +263,7 @@ function arrive(slice: ControlState, surroundings: Surroundings): Result {
     ],
     facts: [
       { type: 'transfer.recorded', record },
+      { type: 'call.forwarded' },
       {
         type: 'end.wanted',
         endedReason: 'assistant-forwarded-call',

@@ -1,4 +1,5 @@
 import type { Command } from '../commands.ts'
+import { leavesAfter } from '../control-state.ts'
 import type { Fact } from '../facts.ts'
 import type { TranscriptReceived } from '../inputs.ts'
 import { isSameLanguage } from '../language.ts'
@@ -67,8 +68,9 @@ export const customer: Owner<'customer'> = {
       commands: [observe(atMs, { type: 'transcript.dropped', transcript: text, confidence, minimum })],
     }),
 
+    // Nobody answers any more once hooks end the call: no turn ends then.
     'endpoint.reached': (slice, _event, { atMs, others }) => {
-      if (slice.talking || slice.finals.length === 0) return undefined
+      if (slice.talking || slice.finals.length === 0 || others.lifecycle.phase === 'ending') return undefined
       if (audibleUtterance(others) !== null) return { slice: { ...slice, deferred: true } }
       return endTurn(slice, atMs)
     },
@@ -79,8 +81,10 @@ export const customer: Owner<'customer'> = {
     'utterance.started': (slice, event) =>
       slice.unanswered?.times.turn === event.turn ? { slice: { ...slice, unanswered: null } } : undefined,
 
-    'utterance.finished': (slice, _event, { atMs }) =>
-      slice.deferred && !slice.talking && slice.finals.length > 0 ? endTurn(slice, atMs) : undefined,
+    'utterance.finished': (slice, { tag }, { atMs, others }) => {
+      if (!slice.deferred || slice.talking || slice.finals.length === 0) return undefined
+      return leavesAfter(others.control, tag) ? undefined : endTurn(slice, atMs)
+    },
 
     // An empty reply has nothing that could still be taken back; after a tool call the answer is yet to come.
     'reply.completed': (slice, event) =>
@@ -91,6 +95,7 @@ export const customer: Owner<'customer'> = {
     'turn.settled': (slice, event) =>
       slice.unanswered?.times.turn === event.turn ? { slice: { ...slice, unanswered: null } } : undefined,
 
+    'call.ending': slice => ({ slice: { ...slice, deferred: false } }),
     'call.closing': slice => ({ slice: { ...slice, deferred: false } }),
   },
 }

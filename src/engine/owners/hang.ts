@@ -20,6 +20,7 @@ export const hang: Owner<'hang'> = {
     'turn.reopened': () => settle(),
     interrupted: () => settle(),
     'voicemail.detected': () => settle(),
+    'call.forwarded': () => settle(),
     'call.ending': () => settle(),
     'call.closing': () => settle(),
 

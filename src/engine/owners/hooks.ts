@@ -194,6 +194,7 @@ export const hooks: Owner<'hooks'> = {
       }),
 
     'voicemail.detected': (slice, _event, surroundings) => drafted(slice, surroundings, quiet),
+    'call.forwarded': (slice, _event, surroundings) => drafted(slice, surroundings, quiet),
 
     'call.ending': (slice, { endedReason }, surroundings) =>
       drafted(slice, surroundings, draft => {

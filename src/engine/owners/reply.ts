@@ -90,6 +90,7 @@ export const reply: Owner<'reply'> = {
     'turn.reopened': slice => cancel(slice),
     interrupted: slice => cancel(slice),
     'voicemail.detected': slice => stop(slice),
+    'call.forwarded': slice => stop(slice),
     'call.ending': slice => stop(slice),
     'call.closing': slice => stop(slice),
   },

@@ -57,16 +57,9 @@ export const speaking: Owner<'speaking'> = {
     },
 
     // The reply of the assistant before was cancelled: what is heard of it ends where it is.
-    'assistant.changed': (slice, _event, surroundings) => {
-      const unfinished = ({ replyId, complete }: Utterance) => replyId !== null && !complete
-      const cleared = clear(slice, utterance => utterance.stage === 'speaking' || !unfinished(utterance))
-      const ended = edit(cleared.slice ?? slice, unfinished, utterance => ({
-        ...utterance,
-        complete: true,
-        buffer: '',
-      }))
-      return after(cleared, pump(ended, surroundings))
-    },
+    'assistant.changed': (slice, _event, surroundings) =>
+      endReplies(slice, utterance => !isUnfinished(utterance), surroundings),
+    'call.forwarded': (slice, _event, surroundings) => endReplies(slice, () => false, surroundings),
 
     'reply.text': (slice, event, surroundings) =>
       pump(
@@ -270,6 +263,25 @@ function clear(slice: SpeakingState, keep: (utterance: Utterance) => boolean): R
   })
   commands.push({ type: 'timer.clear', timerId: WAIT_TIMER })
   return { slice: { ...slice, queue }, commands, facts }
+}
+
+/** Ends the replies that have not come to their end. Keeps what is heard, and what is picked of the rest. */
+function endReplies(
+  slice: SpeakingState,
+  keep: (utterance: Utterance) => boolean,
+  surroundings: Surroundings,
+): Result {
+  const cleared = clear(slice, utterance => utterance.stage === 'speaking' || keep(utterance))
+  const ended = edit(cleared.slice ?? slice, isUnfinished, utterance => ({
+    ...utterance,
+    complete: true,
+    buffer: '',
+  }))
+  return after(cleared, pump(ended, surroundings))
+}
+
+function isUnfinished({ replyId, complete }: Utterance): boolean {
+  return replyId !== null && !complete
 }
 
 /** What stays in the queue moves on: another may be at its head now, and its time has to be set again. */

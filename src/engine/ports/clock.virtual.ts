@@ -7,6 +7,9 @@ interface Timer {
   cancelled: boolean
 }
 
+/** Others of the process are let in after so much real time, in milliseconds: signals, above all. */
+const BREATH_MS = 50
+
 /**
  * A clock that jumps to the next thing that happens. It advances only when all inputs were taken and no held work
  * is outstanding; everything due at one moment is delivered before any of it is taken.
@@ -19,6 +22,8 @@ export class VirtualClock implements Clock {
   private delivering = false
   private running = false
   private advancing = false
+  /** When others were last let in, by the wall clock. */
+  private breathedMs = 0
   private whenReady: () => void = () => {}
 
   now(): number {
@@ -71,6 +76,7 @@ export class VirtualClock implements Clock {
 
   start(): void {
     this.running = true
+    this.breathedMs = performance.now()
     this.advanceSoon()
   }
 
@@ -89,6 +95,10 @@ export class VirtualClock implements Clock {
 
   private advance(): void {
     while (this.running && this.holds === 0) {
+      if (performance.now() - this.breathedMs >= BREATH_MS) {
+        this.breathe()
+        return
+      }
       this.whenReady()
       // Taking inputs may have started work, or stopped the call.
       if (!this.running || this.holds > 0) return
@@ -98,6 +108,15 @@ export class VirtualClock implements Clock {
       this.deliver()
     }
     if (this.running) this.whenReady()
+  }
+
+  private breathe(): void {
+    this.advancing = true
+    setImmediate(() => {
+      this.breathedMs = performance.now()
+      this.advancing = false
+      this.advance()
+    })
   }
 
   private deliver(): void {

@@ -249,6 +249,60 @@ model: [{ reply: This is a long answer that nobody wants to hear to its very end
     })
   })
 
+  it('an answer that waits behind other words of the assistant names these, not the output', async () => {
+    const scenario = (waitSeconds: number) => `
+assistant: { startSpeakingPlan: { waitSeconds: ${waitSeconds}, smartEndpointingPlan: { provider: livekit, waitFunction: '100' } } }
+caller: [{ at: 0, say: Hello., lasts: 1 }]
+control: [{ at: 1.2, send: { type: say, content: Putting you through. } }]
+model: [{ reply: Fine. }]
+`
+    // Ready at 1.9 s; the other words are heard from 1.5 s to 3.5 s.
+    const { explanation } = await explainSimulation(scenario(0))
+    expect(partsOf(explanation, 1)).toEqual({ endpointing: 100, model: 500, voice: 300, behind: 1600 })
+    expect(turnOf(explanation, 1).why).toContain(
+      'Its voice was ready, but it waited 1,600 ms behind other words of the assistant.',
+    )
+    const text = JSON.stringify(explanationBlocks(explanation))
+    expect(text).toContain('voice 300 + other words 1,600 = 2,500 ms')
+    expect(text).not.toMatch(/output|sound itself/)
+    // The wait passes meanwhile; what is left of it then is all that it costs.
+    const { explanation: waiting } = await explainSimulation(scenario(2))
+    expect(partsOf(waiting, 1)).toMatchObject({ behind: 1600, wait: 400 })
+    expect(partsOf(waiting, 1)).not.toHaveProperty('output')
+  })
+
+  it('first words that wait for the customer’s say so, to the moment at which the end of these was noticed', async () => {
+    const call = await runSimulation(`
+assistant: { firstMessageMode: assistant-speaks-first-with-model-generated-message }
+caller: [{ at: 0.2, say: " ", lasts: 2 }]
+model: [{ reply: Fine. }]
+`)
+    const heard = await explainEvents(call.observations)
+    expect(partsOf(heard, 0)).toEqual({ model: 500, voice: 300, 'behind-customer': 1400 })
+    expect(turnOf(heard, 0).why).toContain(
+      'Its voice was ready, but it waited 1,400 ms behind the customer’s words.',
+    )
+    const noticedLate = call.observations.map(seen =>
+      seen.type === 'customer.speech.stopped' ? { ...seen, audioMs: seen.audioMs - 300 } : seen,
+    )
+    expect(partsOf(await explainEvents(noticedLate), 0)).toEqual(partsOf(heard, 0))
+  })
+
+  it('what is left after other words is the output’s', async () => {
+    const call = await runSimulation(`
+caller: [{ at: 0, say: Hello., lasts: 1 }]
+control: [{ at: 1.2, send: { type: say, content: Putting you through. } }]
+model: [{ reply: Fine. }]
+`)
+    const late = call.observations.map(seen => {
+      if (seen.type === 'turn.latency')
+        return { ...seen, atMs: seen.atMs + 250, waitMs: seen.waitMs + 250, totalMs: seen.totalMs + 250 }
+      const isAnswer = seen.type === 'assistant.speech.started' && seen.text === 'Fine.'
+      return isAnswer ? { ...seen, atMs: seen.atMs + 250 } : seen
+    })
+    expect(partsOf(await explainEvents(late), 1)).toMatchObject({ behind: 1600, output: 250 })
+  })
+
   it('a turn that waits behind a first message that cannot be interrupted', async () => {
     const { explanation } = await explainSimulation(`
 assistant: { firstMessageMode: assistant-speaks-first, firstMessage: Hello and welcome to the desk of this clinic., firstMessageInterruptionsEnabled: false }

@@ -68,6 +68,28 @@ describe('the virtual clock', () => {
     expect(woke).toEqual([100, -120, 150])
   })
 
+  it('lets others of the process in now and then, however much there is to do', async () => {
+    const clock = new VirtualClock()
+    const begunMs = performance.now()
+    let isHeard = false
+    const next = () => {
+      if (performance.now() - begunMs < 2000) clock.at(clock.now() + 1, next)
+    }
+    clock.at(1, next)
+    clock.start()
+    await new Promise<void>(resolve => setImmediate(resolve))
+    setImmediate(() => {
+      isHeard = true
+      clock.stop()
+    })
+    await new Promise<void>(resolve => setImmediate(resolve))
+    expect(isHeard).toBe(true)
+    expect(performance.now() - begunMs).toBeLessThan(1500)
+    const stoppedMs = clock.now()
+    await new Promise<void>(resolve => setImmediate(resolve))
+    expect(clock.now()).toBe(stoppedMs)
+  })
+
   it('an aborted sleep ends at once', async () => {
     const clock = new VirtualClock()
     const abort = new AbortController()

@@ -180,6 +180,8 @@ export function passedOn(progress: Progress, run: ToolRun, outcome: ToolResult):
   if (!failed) {
     drop(progress, run)
     report(progress, run.call, { result: `Transferred to ${destination.address} (dry run).` }, true)
+    if (progress.surroundings.others.lifecycle.phase === 'live')
+      progress.facts.push({ type: 'call.forwarded' })
     progress.facts.push({
       type: 'end.wanted',
       endedReason: 'assistant-forwarded-call',
