@@ -3,7 +3,9 @@ import { Agent, request } from 'node:http'
 
 const [port, bytes, connections, requests] = process.argv.slice(2).map(Number)
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
-const body = Buffer.from(event(bytes))
+const template = Buffer.from(event(bytes))
+const STAMP = '1795394595887'
+const stampAt = template.indexOf(STAMP)
 const latencies = []
 let left = requests
 let failed = 0
@@ -15,12 +17,19 @@ agent.destroy()
 async function worker() {
   while (left-- > 0) {
     const started = performance.now()
-    await send().catch(() => failed++)
+    await send(next()).catch(() => failed++)
     latencies.push(performance.now() - started)
   }
 }
 
-function send() {
+/** No two events are the same. */
+function next() {
+  const body = Buffer.from(template)
+  body.write(String(Number(STAMP) + left), stampAt, 'latin1')
+  return body
+}
+
+function send(body) {
   return new Promise((resolve, reject) => {
     const sent = request(
       {

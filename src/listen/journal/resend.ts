@@ -56,17 +56,14 @@ export function resendHeaders(
   // The length is that of the body which is sent.
   replaced.add('content-length')
   const kept: string[] = []
-  let host: string | null = null
   for (let place = 0; place < event.rawHeaders.length; place += 2) {
     const name = event.rawHeaders[place] ?? ''
     const value = event.rawHeaders[place + 1] ?? ''
-    if (name.toLowerCase() === 'host') host = value
     if (!replaced.has(name.toLowerCase())) kept.push(name, value)
   }
   const forwarded = forwardedHeaders({
     rawHeaders: kept,
     requested: event.requested,
-    host,
     targetHost: target.host,
     eventType: event.head.type,
     sessionId,

@@ -4,7 +4,7 @@ import { type Route, routesFor } from '../routes.ts'
 import { pathFor } from '../target.ts'
 import { Collected } from './collected.ts'
 import { Forward, type ForwardFailure } from './forward.ts'
-import { endToEnd, forwardedHeaders } from './headers.ts'
+import { endToEnd, forwardedHeaders, valuesOf } from './headers.ts'
 import type { TargetPools } from './pools.ts'
 import type { RelayedEvent, RelayListener, RelayOptions } from './types.ts'
 
@@ -31,8 +31,8 @@ export class Exchange {
   /** With so much of the body it is looked again what it is. */
   private lookAgainBytes = HEAD_BYTES
   private bodyBytes = 0
-  /** By the sender’s `Content-Length`; NaN where it has none. */
-  private announcedBytes = Number.NaN
+  /** By the sender’s `Content-Length`; -1 where it has none. */
+  private announcedBytes = -1
   private bodyEnded = false
   /** When the last byte of the event was there. */
   private completeMs = performance.now()
@@ -59,7 +59,7 @@ export class Exchange {
 
   start(): void {
     const { request, reply, options } = this
-    this.announcedBytes = Number(request.headers['content-length'] ?? Number.NaN)
+    this.announcedBytes = lengthOf(request.rawHeaders)
     if (this.announcedBytes > options.maximumBodyBytes) {
       this.refuseSize()
       return
@@ -196,7 +196,6 @@ export class Exchange {
     const headers = forwardedHeaders({
       rawHeaders: event.rawHeaders,
       requested: event.requested,
-      host: this.request.headers.host ?? null,
       targetHost: url.host,
       eventType: event.head.type,
       sessionId: this.options.sessionId,
@@ -329,10 +328,10 @@ export class Exchange {
   }
 }
 
+/** By `Content-Length`; -1 where there is none. */
 function lengthOf(rawHeaders: readonly string[]): number {
-  for (let place = 0; place < rawHeaders.length; place += 2)
-    if (rawHeaders[place]?.toLowerCase() === 'content-length') return Number(rawHeaders[place + 1])
-  return -1
+  const [text] = valuesOf(rawHeaders, 'content-length')
+  return text === undefined ? -1 : Number(text)
 }
 
 function isJson({ headers, method }: IncomingMessage): boolean {

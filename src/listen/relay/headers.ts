@@ -38,8 +38,6 @@ export interface ForwardedRequest {
   rawHeaders: readonly string[]
   /** Path and query as the sender asked for them. */
   requested: string
-  /** The Host that the sender asked for, or null. */
-  host: string | null
   /** Host and port of the target. */
   targetHost: string
   /** Type of the event, or null. */
@@ -55,18 +53,28 @@ export interface ForwardedRequest {
  * `X-Forwarded-For`, which grows.
  */
 export function forwardedHeaders(request: ForwardedRequest): string[] {
-  const { rawHeaders, requested, host, targetHost, eventType, sessionId, nowMs } = request
+  const { rawHeaders, requested, targetHost, eventType, sessionId, nowMs } = request
   const kept = endToEnd(rawHeaders, ADDED)
   kept.push('Host', targetHost)
   kept.push('X-Vapi-Forwarded', 'true', 'X-Vapi-Session-ID', sessionId, 'X-Vapi-Original-URL', requested)
-  const before: string[] = []
-  for (let place = 0; place < rawHeaders.length; place += 2)
-    if (rawHeaders[place]?.toLowerCase() === 'x-forwarded-for') before.push(rawHeaders[place + 1] ?? '')
+  const before = valuesOf(rawHeaders, 'x-forwarded-for')
   kept.push('X-Forwarded-For', [...before, 'vapi-webhook-listener'].join(', '))
-  if (host !== null) kept.push('X-Original-Host', host)
+  const [host] = valuesOf(rawHeaders, 'host')
+  if (host !== undefined) kept.push('X-Original-Host', host)
   if (eventType !== null) kept.push('X-Webhook-Event', headerText(eventType))
   kept.push('X-Webhook-Timestamp', String(Math.floor(nowMs / 1000)))
   return kept
+}
+
+/** All values of a header; `name` in lower case. */
+export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = []
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const present = rawHeaders[place] ?? ''
+    if (present.length === name.length && present.toLowerCase() === name)
+      values.push(rawHeaders[place + 1] ?? '')
+  }
+  return values
 }
 
 /** `Expect` is of this hop: the relay has asked for the body already. */
