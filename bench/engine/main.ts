@@ -79,12 +79,18 @@ function quickScenario(turns: number): Scenario {
   )
 }
 
-/** The time of each step of such a call, in milliseconds, over so many repetitions, warm. */
-export async function stepTimes(turns: number, repetitions: number): Promise<number[]> {
+/** What such a call takes in, and its plan. */
+async function recordedCall(turns: number) {
   const inputs: Input[] = []
   await simulate(scenario(turns), '/bench', options, { input: input => inputs.push(input) })
   const compiled = await compileAssistant(parseAssistant(assistant, 'bench'), options)
   const plan: CallPlan = { members: [compiled.plan] }
+  return { inputs, plan }
+}
+
+/** The time of each step of such a call, in milliseconds, over so many repetitions, warm. */
+export async function stepTimes(turns: number, repetitions: number): Promise<number[]> {
+  const { inputs, plan } = await recordedCall(turns)
   const times: number[] = []
   const warming = repetitions / 2
   for (let repetition = -warming; repetition < repetitions; repetition++) {
@@ -96,6 +102,20 @@ export async function stepTimes(turns: number, repetitions: number): Promise<num
     }
   }
   return times
+}
+
+/** Inputs that the engine takes in a second of CPU time, without a clock between them. */
+export async function inputsPerSecond(turns: number, repetitions: number): Promise<number> {
+  const { inputs, plan } = await recordedCall(turns)
+  const run = () => {
+    let state = initialState(plan)
+    for (const input of inputs) state = step(plan, state, input).state
+  }
+  for (let repetition = 0; repetition < repetitions / 2; repetition++) run()
+  const before = process.cpuUsage()
+  for (let repetition = 0; repetition < repetitions; repetition++) run()
+  const { user, system } = process.cpuUsage(before)
+  return (inputs.length * repetitions) / ((user + system) / 1e6)
 }
 
 /** JSON round trips a second of an initial state: the reference for steps a second. */
