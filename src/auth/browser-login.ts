@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Exit, VapiError } from '../errors.ts'
+import { isLoopbackHost } from '../loopback-host.ts'
 import { type Callback, LONGEST_CALLBACK, type LoginResult, readCallback } from './callback.ts'
-import { isForLoopback, listenOnLoopback } from './callback-server.ts'
+import { listenOnLoopback } from './callback-server.ts'
 import { endPage, type Outcome, problemPage } from './pages.ts'
 
 /** Calls back once after so many milliseconds, unless the function that it returns is called before. */
@@ -68,7 +69,8 @@ export async function startBrowserLogin(options: BrowserLoginOptions): Promise<B
   const replyTo = (request: IncomingMessage): Reply | null => {
     const address = request.url ?? ''
     const url = address.length > LONGEST_CALLBACK ? null : parseOrNull(address)
-    if (!isForLoopback(request, server.port)) return refusal(400, 'the request was made for another host')
+    if (!isLoopbackHost(request.headers.host, server.port))
+      return refusal(400, 'the request was made for another host')
     if (url === null) return refusal(400, 'the address is too long or cannot be read')
     if (url.pathname !== '/callback' && url.pathname !== DONE) return refusal(404, 'there is nothing here')
     if (request.method !== 'GET') return refusal(405, 'only GET is taken here')

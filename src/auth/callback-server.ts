@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { systemCodeOf, VapiError } from '../errors.ts'
 
 /** A server on the loopback addresses of this machine. */
@@ -77,10 +77,4 @@ function serving(servers: readonly Server[], port: number, addresses: readonly s
       }
     },
   }
-}
-
-/** True where a request names this machine itself: a page of elsewhere whose name was pointed here does not. */
-export function isForLoopback(request: IncomingMessage, port: number): boolean {
-  const host = request.headers.host?.toLowerCase()
-  return host !== undefined && ['localhost', '127.0.0.1', '[::1]'].some(name => host === `${name}:${port}`)
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isSameText } from '../same-text.ts'
 import { readKey } from './key.ts'
 
 /** What a login gave: a private key and what the dashboard told about it. */
@@ -36,7 +36,7 @@ export function readCallback(query: URLSearchParams, expectedState: string): Cal
     names.map(name => query.get(name)?.trim() ?? '').find(value => value !== '') ?? ''
   const state = firstOf(parameters.state)
   if (state === '') return { problem: 'the address has no state' }
-  if (!sameText(state, expectedState)) return { problem: 'the address belongs to another login' }
+  if (!isSameText(state, expectedState)) return { problem: 'the address belongs to another login' }
   const given = firstOf(parameters.key)
   if (given === '') return { problem: 'the address has no key' }
   try {
@@ -51,12 +51,6 @@ export function readCallback(query: URLSearchParams, expectedState: string): Cal
   } catch {
     return { problem: 'what the address has as its key cannot be one' }
   }
-}
-
-/** Compares in a time that tells nothing about where two texts differ. */
-function sameText(first: string, second: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(first), digest(second))
 }
 
 /** One line of visible text, or null. */

@@ -5,6 +5,7 @@ import { hideQuery } from '../listen/journal/export.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
 import { type EventRecord, finalOutcomes, hasFailed, loadLine, readEvents } from '../listen/journal/reader.ts'
 import { restoreEvent } from '../listen/journal/resend.ts'
+import { SecretFiles } from '../listen/journal/secrets.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
 import { maskText } from '../listen/mask.ts'
 import type { Column } from '../output/output.ts'
@@ -103,13 +104,14 @@ function durationText(durationMs: number | null): string {
 }
 
 async function* rowsOf(records: readonly EventRecord[], mask: boolean): AsyncGenerator<Row> {
-  for (const record of records) yield rowOf(record, mask)
+  const secrets = new SecretFiles()
+  for (const record of records) yield rowOf(record, mask, secrets)
 }
 
-async function rowOf(record: EventRecord, mask: boolean): Promise<Row> {
+async function rowOf(record: EventRecord, mask: boolean, secrets: SecretFiles): Promise<Row> {
   const { event, place } = record
   const { id, atMs, callId, method, requested, bodyBytes, malformed, duplicateOf } = event
-  const summary = describeEvent(restoreEvent(event, await loadLine(place)).head)
+  const summary = describeEvent(restoreEvent(event, await loadLine(place, secrets)).head)
   return {
     id,
     at: new Date(atMs).toISOString(),

@@ -17,6 +17,7 @@ import {
   rawRequest,
 } from '../listen/journal/export.ts'
 import type { EventRecord } from '../listen/journal/reader.ts'
+import { SecretFiles } from '../listen/journal/secrets.ts'
 import { drained } from '../output/row-stream.ts'
 import { packageFile } from '../package-root.ts'
 import { ID_SUMMARY, loadRecord, nothingFound, selectionOptions, selectRecords } from './listen-recorded.ts'
@@ -96,8 +97,9 @@ async function writeAll(
   const frame = harFrame(format === 'har' ? programVersion() : '')
   if (format === 'har') await write(frame.before)
   let between = ''
+  const secrets = new SecretFiles()
   for (const record of records) {
-    const loaded = await loadRecord(record)
+    const loaded = await loadRecord(record, secrets)
     if (format !== 'har') {
       await write(forms[format](loaded, options))
       continue

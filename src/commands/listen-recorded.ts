@@ -1,4 +1,5 @@
 /** What the commands have in common that read the journal of `vapi listen`. */
+
 import { parseMoment } from '../api/logs/moment.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
@@ -14,6 +15,7 @@ import {
   readEvents,
 } from '../listen/journal/reader.ts'
 import { keepsPath } from '../listen/journal/resend.ts'
+import { SecretFiles } from '../listen/journal/secrets.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
 import { parsePatterns } from '../listen/routes.ts'
 import { pathFor } from '../listen/target.ts'
@@ -76,10 +78,12 @@ export async function nothingFound({ workingDirectory }: Context): Promise<strin
 }
 
 /** The whole of an event: headers, bodies and replies. */
-export async function loadRecord(record: EventRecord): Promise<ExportedEvent> {
+export async function loadRecord(record: EventRecord, secrets = new SecretFiles()): Promise<ExportedEvent> {
   const [line, outcomes] = await Promise.all([
-    loadLine(record.place),
-    Promise.all(record.outcomes.map(async ({ entry, place }) => ({ entry, line: await loadLine(place) }))),
+    loadLine(record.place, secrets),
+    Promise.all(
+      record.outcomes.map(async ({ entry, place }) => ({ entry, line: await loadLine(place, secrets) })),
+    ),
   ])
   const [target] = record.event.to
   return {

@@ -6,7 +6,7 @@ import { Exit, type ExitCode, systemCodeOf, usageError } from '../errors.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
 import { bodyOf, entryOf, headersOf, type ParsedLine, parseLine } from '../listen/journal/lines.ts'
 import { findEvent, loadLine } from '../listen/journal/reader.ts'
-import { revealLine } from '../listen/journal/secrets.ts'
+import { revealLine, SecretFiles } from '../listen/journal/secrets.ts'
 import { isRawRequest, parseRawRequests } from '../listen/raw-request.ts'
 import { type ReceivedRequest, verifyRequest } from '../listen/verify.ts'
 import { maskHeaders } from '../net/trace.ts'
@@ -109,9 +109,10 @@ async function readSaved(path: string, given: string): Promise<Saved[]> {
       receivedMs: null,
       request,
     }))
+  const secrets = new SecretFiles()
   const saved = linesOf(bytes).flatMap(line => {
     const parsed = parseLine(line)
-    return (parsed === null ? null : savedOf(revealLine(parsed, path).parsed)) ?? []
+    return (parsed === null ? null : savedOf(revealLine(parsed, path, secrets).parsed)) ?? []
   })
   if (saved.length > 0) return saved
   throw usageError(

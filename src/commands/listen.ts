@@ -6,7 +6,7 @@ import type { ListenEvent } from '../listen/events.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
 import type { MessageHead } from '../listen/message-head.ts'
 import { fits, parsePatterns } from '../listen/routes.ts'
-import { announceListener } from '../listen/running.ts'
+import { announceListener, DEFAULT_PORT } from '../listen/running.ts'
 import { type Session, shownRoutes, startSession } from '../listen/session.ts'
 import { parseSize, readListenFile, routesOf } from '../listen/settings.ts'
 import { type TunnelId, tunnelIds } from '../listen/tunnel/types.ts'
@@ -17,8 +17,6 @@ import { cleanUp, noteEvent, type OpenTunnel, openTunnel } from './listen-tunnel
 import { expectationOptions, readExpectations } from './listen-verify-options.ts'
 import { ListenView } from './listen-view.ts'
 import { requireUrl } from './web-address.ts'
-
-const DEFAULT_PORT = 4242
 
 export default defineCommand(
   {

@@ -1,9 +1,9 @@
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import { usageError, VapiError } from '../errors.ts'
+import { DEFAULT_PORT, findRunningListener } from '../listen/running.ts'
 import { parseTarget } from '../listen/target.ts'
 import type { ServerAuth } from '../messages/sign.ts'
-import { DEFAULT_LISTENER, findRunningListener } from '../trigger/listener.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 
 /** Where made-up messages go, and how they prove who sent them. */
@@ -46,7 +46,7 @@ export async function readTriggerTarget(
   const auth = await readAuth({ ...choices, noAuth: false }, {}, context)
   if (to !== undefined) return { url: parseTarget(to).url.href, auth, isListener: false }
   const running = await findRunningListener(context.workingDirectory)
-  return { url: running ?? DEFAULT_LISTENER, auth, isListener: true }
+  return { url: running ?? `http://127.0.0.1:${DEFAULT_PORT}`, auth, isListener: true }
 }
 
 /** What to start where nothing answers at an address that nobody gave. */

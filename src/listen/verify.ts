@@ -1,5 +1,6 @@
 /** Is a request from somebody who knows the secret? The other side of `messages/sign.ts`; compares in constant time. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+import { createHmac } from 'node:crypto'
 import { usageError } from '../errors.ts'
 import {
   type HmacPlan,
@@ -9,6 +10,7 @@ import {
   type ServerAuth,
   signatureOf,
 } from '../messages/sign.ts'
+import { isSameText } from '../same-text.ts'
 
 /** A request as it came in. */
 export interface ReceivedRequest {
@@ -279,8 +281,6 @@ function headersOf({ rawHeaders }: ReceivedRequest, name: string): string[] {
  * senders write them in UTF-8.
  */
 function equal(given: string, wanted: string): boolean {
-  const digest = (text: string | Buffer) => createHash('sha256').update(text).digest()
-  const expected = digest(wanted)
-  const same = timingSafeEqual(digest(given), expected)
-  return timingSafeEqual(digest(Buffer.from(given, 'latin1')), expected) || same
+  const same = isSameText(given, wanted)
+  return isSameText(Buffer.from(given, 'latin1'), wanted) || same
 }

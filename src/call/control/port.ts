@@ -1,10 +1,12 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { ControlMessage } from '../../engine/inputs.ts'
 import type { MessageSink } from '../../engine/ports/message-sink.ts'
 import { messageOf, systemCodeOf, VapiError } from '../../errors.ts'
+import { isLoopbackHost } from '../../loopback-host.ts'
+import { isSameText } from '../../same-text.ts'
 import { parseControl } from './message.ts'
 import { LiveStereo } from './stereo.ts'
 
@@ -129,24 +131,17 @@ function misdirected(
   { headers, url = '' }: IncomingMessage,
   place: 'control' | 'listen',
 ): Refusal | null {
-  const host = headers.host?.toLowerCase()
-  if (!['127.0.0.1', 'localhost'].some(name => host === `${name}:${port}`))
+  if (!isLoopbackHost(headers.host, port))
     return { status: 403, error: 'Forbidden', message: 'this port is for this machine alone' }
   const { origin } = headers
   if (origin !== undefined && !isOfThisMachine(origin))
     return { status: 403, error: 'Forbidden', message: `pages of ${origin} may not steer this call` }
   const [, given = '', asked] = /^\/([^/?]+)\/([^/?]+)\/?(?:\?.*)?$/.exec(url) ?? []
-  return asked === place && isSame(given, token) ? null : NOT_FOUND
+  return asked === place && isSameText(given, token) ? null : NOT_FOUND
 }
 
 function isOfThisMachine(origin: string): boolean {
   return URL.canParse(origin) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(origin).hostname)
-}
-
-/** Compares in a time that does not tell how much of it fits. */
-function isSame(given: string, token: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(token)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 async function take(

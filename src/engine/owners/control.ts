@@ -6,6 +6,7 @@ import { callLanguage } from '../language.ts'
 import { type Outcome, type Owner, observe, type Surroundings } from '../owner.ts'
 import type { DestinationPlan } from '../plan.ts'
 import { textOf } from './tools/messages.ts'
+import { transferStarted } from './tools/transfer.ts'
 
 type Result = Outcome<ControlState>
 
@@ -248,19 +249,11 @@ function arrive(slice: ControlState, surroundings: Surroundings): Result {
   const { atMs, others } = surroundings
   // Last words came before it: they end the call.
   if (others.lifecycle.phase !== 'live') return { slice: done }
-  const { mode, operatorMessage, configured } = destination.transfer
+  const { mode, configured } = destination.transfer
   const record = { destination: configured, mode, atMs, status: 'completed' as const, dryRun: true as const }
   return {
     slice: done,
-    commands: [
-      observe(atMs, {
-        type: 'transfer.started',
-        destination: { ...configured },
-        mode,
-        ...(operatorMessage !== null && { operatorMessage }),
-        dryRun: true,
-      }),
-    ],
+    commands: [transferStarted(atMs, destination.transfer)],
     facts: [
       { type: 'transfer.recorded', record },
       { type: 'call.forwarded' },

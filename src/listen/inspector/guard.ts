@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isLoopbackHost } from '../../loopback-host.ts'
+import { isSameText } from '../../same-text.ts'
 
 /** Header in which the page repeats the token of its address. A page of elsewhere cannot send it. */
 export const TOKEN_HEADER = 'x-inspector-token'
@@ -19,7 +20,7 @@ export function refusalOf(
   token: string | null,
 ): Refusal | null {
   const host = headers.host?.toLowerCase() ?? ''
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(port === 80 ? `${host}:80` : host))
+  if (!isLoopbackHost(host, port))
     return { status: 403, message: 'the inspector is reached by the address that the listener shows alone' }
   if (token === null) return null
   const { origin } = headers
@@ -30,12 +31,6 @@ export function refusalOf(
   )
     return { status: 403, message: 'the inspector takes requests of its own page alone' }
   const given = headers[TOKEN_HEADER]
-  if (typeof given === 'string' && isSame(given, token)) return null
+  if (typeof given === 'string' && isSameText(given, token)) return null
   return { status: 401, message: 'the token is missing or of an earlier run' }
-}
-
-/** Of equal length, so that the time tells nothing. */
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(wanted))
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { systemCodeOf, usageError, VapiError } from '../../errors.ts'
 import { fits } from '../routes.ts'
 import { bodyOf, entryOf, headersOf, type ParsedLine, parseLine } from './lines.ts'
-import { revealEntry, revealLine } from './secrets.ts'
+import { revealEntry, revealLine, SecretFiles } from './secrets.ts'
 import { listSegments, readHeader, type Segment } from './segments.ts'
 import type { EventEntry, OutcomeEntry, Place, Placed, SegmentHeader } from './types.ts'
 
@@ -23,7 +23,8 @@ export async function* scanJournal(
   folder: string,
   segments: readonly Segment[] = listSegments(folder),
 ): AsyncGenerator<Scanned> {
-  for (const segment of segments) yield* scanSegment(segment)
+  const secrets = new SecretFiles()
+  for (const segment of segments) yield* scanSegment(segment, secrets)
 }
 
 /** The entries from `sinceMs` on, as far as they stand in the newest 64 MB. */
@@ -39,7 +40,7 @@ export async function* scanTail(folder: string, sinceMs: number): AsyncGenerator
     if (placed.entry.atMs >= sinceMs) yield placed
 }
 
-async function* scanSegment({ path }: Segment): AsyncGenerator<Scanned> {
+async function* scanSegment({ path }: Segment, secrets: SecretFiles): AsyncGenerator<Scanned> {
   let header: SegmentHeader | null = null
   for await (const { line, offset } of linesOf(path)) {
     if (header === null) {
@@ -50,7 +51,8 @@ async function* scanSegment({ path }: Segment): AsyncGenerator<Scanned> {
     const parsed = parseLine(line)
     const entry = parsed === null ? null : entryOf(parsed)
     if (entry === null) continue
-    yield { entry: revealEntry(entry, path), header, place: { file: path, offset, bytes: line.length } }
+    const place = { file: path, offset, bytes: line.length }
+    yield { entry: revealEntry(entry, path, secrets), header, place }
   }
 }
 
@@ -187,8 +189,11 @@ export interface LoadedLine {
   body: Buffer | null
 }
 
-/** Reads one line, with its secrets in place. Throws VapiError `journal-gone` where the segment was removed meanwhile to make room. */
-export async function loadLine({ file, offset, bytes }: Place): Promise<LoadedLine> {
+/** Reads one line, with its secrets in place; who reads many hands in its own `secrets`. Throws VapiError `journal-gone` where the segment was removed meanwhile to make room. */
+export async function loadLine(
+  { file, offset, bytes }: Place,
+  secrets = new SecretFiles(),
+): Promise<LoadedLine> {
   const gone = (cause?: unknown) =>
     new VapiError({
       code: 'journal-gone',
@@ -209,6 +214,6 @@ export async function loadLine({ file, offset, bytes }: Place): Promise<LoadedLi
   }
   const read = parseLine(line)
   if (read === null) throw gone()
-  const { parsed, lost } = revealLine(read, file)
+  const { parsed, lost } = revealLine(read, file, secrets)
   return { parsed, rawHeaders: headersOf(parsed), lost, body: bodyOf(parsed) }
 }

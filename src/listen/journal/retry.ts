@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts'
 import { entryOf } from './lines.ts'
 import { loadLine, scanJournal } from './reader.ts'
 import { type ResendOutcome, restoreEvent, wasUnreached } from './resend.ts'
+import { SecretFiles } from './secrets.ts'
 import { listSegments, lockTarget } from './segments.ts'
 import type { Place } from './types.ts'
 
@@ -66,6 +67,7 @@ export class Retrier {
   private readonly workers = new Map<string, Worker>()
   private readonly stopped = new AbortController()
   private readonly locks: FileLock[] = []
+  private readonly secrets = new SecretFiles()
   private closing = false
   private gone = 0
   private hasToldOfLost = false
@@ -215,7 +217,7 @@ export class Retrier {
     const attempt = delivery.attempt + 1
     let event: RelayedEvent
     try {
-      const line = await loadLine(delivery.place)
+      const line = await loadLine(delivery.place, this.secrets)
       const entry = entryOf(line.parsed)
       if (entry?.type !== 'event') throw new Error('no event stands there')
       event = restoreEvent(entry, line)

@@ -195,18 +195,22 @@ class SecretFile {
   }
 }
 
-const files = new Map<string, SecretFile>()
+/** Finds secrets by their references. Who reads many lines keeps one, so that no file is read anew for each. */
+export class SecretFiles {
+  private readonly files = new Map<string, SecretFile>()
 
-/** The value of a reference; null where it is not kept any more. */
-function findSecret(segment: string, reference: string): string | null {
-  const path = secretsPath(segment)
-  if (path === null) return null
-  const file = files.get(path) ?? new SecretFile(path)
-  files.delete(path)
-  files.set(path, file)
-  const [oldest = ''] = files.keys()
-  if (files.size > REMEMBERED_FILES) files.delete(oldest)
-  return file.find(reference)
+  /** Null where it is not kept any more. Throws VapiError `journal-newer` and `journal-not-read`. */
+  find(segment: string, reference: string): string | null {
+    const path = secretsPath(segment)
+    if (path === null) return null
+    const { files } = this
+    const file = files.get(path) ?? new SecretFile(path)
+    files.delete(path)
+    files.set(path, file)
+    const [oldest = ''] = files.keys()
+    if (files.size > REMEMBERED_FILES) files.delete(oldest)
+    return file.find(reference)
+  }
 }
 
 /** Puts secrets back; counts those that are gone. */
@@ -215,9 +219,11 @@ class Revealer {
   readonly lost = new Set<string>()
   hasChanged = false
   private readonly segment: string
+  private readonly secrets: SecretFiles
 
-  constructor(segment: string) {
+  constructor(segment: string, secrets: SecretFiles) {
     this.segment = segment
+    this.secrets = secrets
   }
 
   header(name: string, value: string): string {
@@ -235,7 +241,7 @@ class Revealer {
   private value(text: string, name: string): string | null {
     if (!REFERENCE.test(text)) return text
     this.hasChanged = true
-    const found = findSecret(this.segment, text)
+    const found = this.secrets.find(this.segment, text)
     if (found === null) this.lost.add(name)
     return found
   }
@@ -245,8 +251,12 @@ class Revealer {
  * A line of a segment with its secrets in place. Of those that are not kept any more headers are `***`, and values of
  * queries empty; `lost` has their names. Throws VapiError `journal-newer` and `journal-not-read`.
  */
-export function revealLine(line: ParsedLine, segment: string): { parsed: ParsedLine; lost: string[] } {
-  const revealer = new Revealer(segment)
+export function revealLine(
+  line: ParsedLine,
+  segment: string,
+  secrets: SecretFiles,
+): { parsed: ParsedLine; lost: string[] } {
+  const revealer = new Revealer(segment, secrets)
   const address = (text: unknown) => (typeof text === 'string' ? revealer.address(text) : text)
   const { headers, path, to, target } = line.fields
   const fields = {
@@ -266,8 +276,8 @@ export function revealLine(line: ParsedLine, segment: string): { parsed: ParsedL
 }
 
 /** An entry of a segment with the secrets of its addresses in place. */
-export function revealEntry(entry: JournalEntry, segment: string): JournalEntry {
-  const revealer = new Revealer(segment)
+export function revealEntry(entry: JournalEntry, segment: string, secrets: SecretFiles): JournalEntry {
+  const revealer = new Revealer(segment, secrets)
   const address = (text: string) => revealer.address(text)
   switch (entry.type) {
     case 'event': {

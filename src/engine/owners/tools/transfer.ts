@@ -1,6 +1,7 @@
+import type { Command } from '../../commands.ts'
 import type { ToolResult } from '../../inputs.ts'
 import { observe } from '../../owner.ts'
-import type { DestinationPlan, ToolPlan } from '../../plan.ts'
+import type { DestinationPlan, ToolPlan, TransferSettings } from '../../plan.ts'
 import type { ToolCall } from '../../ports/language-model.ts'
 import type { ToolRun } from '../../tools-state.ts'
 import { finish, settle } from './finish.ts'
@@ -103,6 +104,18 @@ function faultOf(progress: Progress, run: ToolRun, destination: DestinationPlan)
   return null
 }
 
+/** Tells that the call would be passed on now: by telephone nothing leaves this machine. */
+export function transferStarted(atMs: number, transfer: TransferSettings): Command {
+  const { mode, operatorMessage, configured } = transfer
+  return observe(atMs, {
+    type: 'transfer.started',
+    destination: { ...configured },
+    mode,
+    ...(operatorMessage !== null && { operatorMessage }),
+    dryRun: true,
+  })
+}
+
 /** The words before the transfer were heard: now it happens. */
 export function arrive(progress: Progress, run: ToolRun): void {
   const { destination } = run
@@ -118,17 +131,7 @@ export function arrive(progress: Progress, run: ToolRun): void {
     else settle(progress, run.times)
     return
   }
-  const { atMs } = progress.surroundings
-  const { mode, operatorMessage, configured } = destination.transfer
-  progress.commands.push(
-    observe(atMs, {
-      type: 'transfer.started',
-      destination: { ...configured },
-      mode,
-      ...(operatorMessage !== null && { operatorMessage }),
-      dryRun: true,
-    }),
-  )
+  progress.commands.push(transferStarted(progress.surroundings.atMs, destination.transfer))
   keep(progress, { ...run, stage: 'transferring' })
   progress.commands.push({
     type: 'tool.run',
