@@ -38,7 +38,7 @@ const arrows: Record<string, readonly string[]> = {
   output: [],
   audio: ['engine/ports'],
   messages: ['engine', 'net'],
-  providers: ['engine/ports', 'format', 'net'],
+  providers: ['engine/ports', 'format', 'net', 'audio/resample.ts', 'audio/samples.ts'],
   assistant: ['engine', 'format'],
   call: ['engine', 'format', 'audio', 'providers', 'assistant', 'messages', 'web', 'net'],
   auth: ['config', 'web'],

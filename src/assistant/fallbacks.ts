@@ -2,6 +2,7 @@ import type { ProviderPlan, TranscriberPlan } from '../engine/plan.ts'
 import type { TurnSettings } from '../engine/ports/transcriber.simulated.ts'
 import { defaults } from './defaults.ts'
 import { modelFailedReason, transcriberFailedReason } from './ended-reasons.ts'
+import type { Json } from './overrides.ts'
 import type { Assistant } from './schema.ts'
 import { compileTurns, minimumConfidence } from './transcriber-turns.ts'
 
@@ -12,6 +13,8 @@ export interface ModelSettings {
   url: string | null
   temperature: number
   maxTokens: number
+  /** `model` of the assistant as it stands. */
+  configured: Json
 }
 
 /** A transcriber as it is configured. */
@@ -21,6 +24,8 @@ export interface TranscriberSettings {
   language: string
   /** How it finds the end of a turn; null where it does not report one. */
   turns: TurnSettings | null
+  /** As it stands in the assistant. */
+  configured: Json
 }
 
 /**
@@ -41,6 +46,7 @@ export function compileModels(model: Assistant['model']): {
       url: model?.url ?? null,
       temperature: model?.temperature ?? defaults.temperature,
       maxTokens: model?.maxTokens ?? defaults.maxTokens,
+      configured: { ...model },
     })),
   }
 }
@@ -54,13 +60,20 @@ export function compileTranscribers(transcriber: Assistant['transcriber']): {
   const language = transcriber?.language ?? 'en'
   const own = compileTurns(transcriber)
   const provider = transcriber?.provider ?? 'deepgram'
-  const first = { provider, model: transcriber?.model ?? null, language, turns: own.turns }
+  const first = {
+    provider,
+    model: transcriber?.model ?? null,
+    language,
+    turns: own.turns,
+    configured: { ...transcriber },
+  }
   const { transcribers = [], autoFallback } = transcriber?.fallbackPlan ?? {}
   const others = transcribers.map(other => ({
     provider: other.provider,
     model: other.model ?? null,
     language: other.language ?? language,
     turns: compileTurns(other).turns,
+    configured: { ...other },
   }))
   const configured = [transcriber, ...transcribers]
   return {

@@ -5,10 +5,11 @@
  */
 import http from 'node:http'
 import https from 'node:https'
-import { VapiError } from '../errors.ts'
+import { asVapiError, VapiError } from '../errors.ts'
 import { Exchange } from './exchange.ts'
 import type { HttpReply } from './reply.ts'
-import type { HttpTrace } from './trace.ts'
+import { type HttpTrace, maskHeaders, maskUrl } from './trace.ts'
+import { openSocket, parseSocketUrl, type Socket, type SocketRequest, webAddressOf } from './web-socket.ts'
 
 export type { HttpReply } from './reply.ts'
 export type { HttpTrace } from './trace.ts'
@@ -73,6 +74,8 @@ export interface HttpClient {
    * do not go along to another origin, except from http to https of the same host; what names no sender (range, accept) does.
    */
   request(request: HttpRequest): Promise<HttpReply>
+  /** Opens a WebSocket connection; it is not closed with the client. Rejects as `openSocket` of `web-socket.ts` does. */
+  openSocket(request: SocketRequest): Promise<Socket>
   /** Closes all connections, also those in use. */
   close(): void
 }
@@ -131,6 +134,32 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
           url: target.href,
           headers: sameOrigin(url, target) ? current.headers : harmless(current),
         }
+      }
+    },
+    async openSocket(request) {
+      const url = webAddressOf(parseSocketUrl(request.url))
+      const route = options.proxies?.routeFor(url)
+      const { userAgent, traceRequest } = options
+      const headers = { ...(userAgent ? { 'user-agent': userAgent } : {}), ...lowerCased(request.headers) }
+      const startMs = performance.now()
+      const trace = (end: { status?: number; error?: string }) =>
+        traceRequest?.({
+          method: 'GET',
+          url: maskUrl(url),
+          headers: maskHeaders(headers),
+          ...(route !== undefined && { proxy: route.proxy }),
+          durationMs: performance.now() - startMs,
+          reusedConnection: false,
+          ...end,
+        })
+      try {
+        const socket = await openSocket({ ...request, headers }, route?.agent)
+        trace({ status: 101 })
+        return socket
+      } catch (error) {
+        const { status, message } = asVapiError(error)
+        trace({ ...(status !== undefined && { status }), error: message })
+        throw error
       }
     },
     close() {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compileAssistant } from '../../src/assistant/compile.ts'
 import { parseAssistant } from '../../src/assistant/schema.ts'
-import { selectModels } from '../../src/call/live/parts.ts'
+import { selectModels } from '../../src/call/live/parts/models.ts'
 import { createHttpClient } from '../../src/net/http.ts'
 import { type FakeOpenAi, startFakeOpenAi, textReply } from '../support/fake-openai.ts'
 

@@ -11,7 +11,7 @@ import { usageError } from '../../errors.ts'
 import { askForAssistant, assistantRequestMessage } from '../../messages/assistant-request.ts'
 import type { HttpClient } from '../../net/http.ts'
 import { type Answered, type AskServer, answerCall, callTypeOf } from '../answer.ts'
-import { applyChoices, type Environment, isLoopback, type PartChoices } from './parts.ts'
+import { applyChoices, type Environment, isLoopback, type PartChoices } from './parts/choices.ts'
 
 /** One assistant of a live call with what it speaks and thinks with. */
 export interface LiveMember {

@@ -12,7 +12,7 @@ import type { Recordings } from '../after.ts'
 import { type Analyst, createModelAnalyst } from '../analysis/analyst.ts'
 import { loadPrices, type PriceTable } from '../costs/prices.ts'
 import type { CallIdentity } from '../messenger.ts'
-import { type Environment, isLoopback } from './parts.ts'
+import { type Environment, isLoopback } from './parts/choices.ts'
 
 /** What the user chose for what a call leaves. */
 export interface OutcomeRequest {

@@ -28,13 +28,10 @@ import { callId, prepareFiles } from './folder.ts'
 import type { LiveCall } from './live-call.ts'
 import { loadMembers, type SpeakerRequest } from './members.ts'
 import { type OutcomeRequest, prepareOutcome } from './outcome.ts'
-import {
-  type Environment,
-  type PartChoices,
-  selectModels,
-  selectTranscribers,
-  selectVoices,
-} from './parts.ts'
+import type { Environment, PartChoices } from './parts/choices.ts'
+import { selectModels } from './parts/models.ts'
+import { selectTranscribers } from './parts/transcribers.ts'
+import { selectVoices } from './parts/voices.ts'
 import { fetchSounds } from './sounds.ts'
 import { createLiveTools } from './tools.ts'
 import { createTurnParts } from './turns.ts'
@@ -143,7 +140,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
       replies === null
         ? selectModels(compiled, http, env, () => about)
         : compiled.plan.model.models.map(() => scripted),
-    voices: selectVoices(compiled, flite, clock),
+    voices: selectVoices(compiled, { flite, http, env, clock }),
   })
   const members = loaded.compiled.map(compiled => ({ compiled, ...partsOf(compiled) }))
   const turns = await createTurnParts({
@@ -263,7 +260,7 @@ async function chooseCustomer(
   compiled: CompiledAssistant,
   judgeTurns: boolean,
   clock: Clock,
-  { flite, env, workingDirectory }: CallSurroundings,
+  { http, flite, env, workingDirectory }: CallSurroundings,
 ): Promise<ChosenCustomer> {
   const { smart, fourier } = compiled.denoise
   const denoising = { smart: smart ? denoiser : null, fourier }
@@ -312,19 +309,19 @@ async function chooseCustomer(
       const samples = await readSoundFile(path)
       return listen(
         createSampleInput(customer.path, samples, clock),
-        await selectTranscribers(compiled, env),
+        await selectTranscribers(compiled, http, env),
         'recognition',
       )
     }
     case 'pipe':
       return listen(
         createPipeInput(customer.stream, clock),
-        await selectTranscribers(compiled, env),
+        await selectTranscribers(compiled, http, env),
         'recognition',
       )
     case 'microphone': {
       const { device } = customer
-      const transcribers = await selectTranscribers(compiled, env)
+      const transcribers = await selectTranscribers(compiled, http, env)
       const microphone = createMicrophone({ clock, env, ...(device !== null && { deviceName: device }) })
       return listen(microphone, transcribers, 'recognition')
     }

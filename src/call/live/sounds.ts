@@ -4,7 +4,7 @@ import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { VoiceAudio } from '../../engine/ports/voice.ts'
 import { messageOf } from '../../errors.ts'
 import type { HttpClient } from '../../net/http.ts'
-import { isLoopback } from './parts.ts'
+import { isLoopback } from './parts/choices.ts'
 
 const TIME_LIMIT_MS = 20_000
 const MAXIMUM_BYTES = 20 * 1024 * 1024

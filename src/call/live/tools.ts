@@ -11,7 +11,7 @@ import { askDestination, askKnowledgeBase } from '../../messages/tool-server.ts'
 import type { HttpClient } from '../../net/http.ts'
 import { withExtraction } from '../tools/extraction.ts'
 import { CODE_NOT_ALLOWED, runCode } from './code-tool.ts'
-import { isLoopback } from './parts.ts'
+import { isLoopback } from './parts/choices.ts'
 
 export interface LiveToolOptions {
   http: HttpClient

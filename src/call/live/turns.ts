@@ -8,7 +8,7 @@ import { createEndpointingServer } from '../../messages/endpointing-request.ts'
 import type { HttpClient } from '../../net/http.ts'
 import { createTextEndOfTurnModel } from '../../providers/end-of-turn/estimator.ts'
 import type { MemberParts } from '../assistants.ts'
-import { isLoopback } from './parts.ts'
+import { isLoopback } from './parts/choices.ts'
 
 export interface TurnOptions {
   http: HttpClient

@@ -7,7 +7,7 @@ import type { Json } from '../../../src/assistant/overrides.ts'
 import { noAccount } from '../../../src/assistant/sources.ts'
 import { encodeWav } from '../../../src/audio/wav/encode.ts'
 import { type LiveResult, runLiveCall } from '../../../src/call/live/live-call.ts'
-import { applyChoices } from '../../../src/call/live/parts.ts'
+import { applyChoices } from '../../../src/call/live/parts/choices.ts'
 import { type CallRequest, prepareCall } from '../../../src/call/live/prepare.ts'
 import type { Observation } from '../../../src/engine/observations.ts'
 import { createHttpClient } from '../../../src/net/http.ts'
@@ -247,6 +247,6 @@ describe.skipIf(missing)(`the transcribers of a local call ${missing || ''}`, ()
           script,
         },
       ),
-    ).rejects.toThrow('the transcriber deepgram does not run in a local call')
+    ).rejects.toThrow('Deepgram needs a key and none is set')
   }, 60_000)
 })

@@ -1,0 +1,95 @@
+/** What the user chose in place of an assistant's own providers. */
+import type { Json } from '../../../assistant/overrides.ts'
+import { Exit, VapiError } from '../../../errors.ts'
+import { isObject } from '../../../is-object.ts'
+import type { HttpClient } from '../../../net/http.ts'
+import { findLocalServer } from '../../../providers/openai-compatible/local-server.ts'
+import { OPENAI_PROVIDERS } from '../../../providers/openai-compatible/providers.ts'
+
+export type Environment = NodeJS.ProcessEnv
+
+/** What the user chose in place of the assistant's own providers: `PROVIDER` or `PROVIDER/NAME`, or null. */
+export interface PartChoices {
+  transcriber: string | null
+  model: string | null
+  voice: string | null
+  /** Only what runs on this machine. */
+  offline: boolean
+  /** False where nobody's sound is to be understood: typed conversations. */
+  listening: boolean
+}
+
+/** Writes the choices into an assistant's configuration; what is replaced is told as warnings. */
+export async function applyChoices(
+  assistant: Json,
+  choices: PartChoices,
+  http: HttpClient,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<{ assistant: Json; warnings: string[] }> {
+  const warnings: string[] = []
+  const chosen: Json = { ...assistant }
+  const replace = (part: 'transcriber' | 'model' | 'voice', choice: string, nameKey: string) => {
+    const [provider = '', ...rest] = choice.split('/')
+    const configured = isObject(chosen[part]) ? chosen[part] : {}
+    const { fallbackPlan: _fallbackPlan, fallbackModels: _fallbackModels, url: _url, ...kept } = configured
+    chosen[part] = { ...kept, provider, [nameKey]: rest.length > 0 ? rest.join('/') : undefined }
+  }
+  if (choices.voice !== null) replace('voice', choices.voice, 'voiceId')
+  if (choices.transcriber !== null) replace('transcriber', choices.transcriber, 'model')
+  if (choices.model !== null) replace('model', choices.model, 'model')
+  if (!choices.offline) return { assistant: chosen, warnings }
+  if (choices.voice === null && providerOf(chosen.voice) !== 'embedded') {
+    warnings.push(`offline: the embedded voice speaks in place of ${nameOf(chosen.voice)}`)
+    replace('voice', 'embedded/slt', 'voiceId')
+  }
+  if (
+    choices.listening &&
+    choices.transcriber === null &&
+    !isLocalTranscriber(providerOf(chosen.transcriber))
+  ) {
+    warnings.push(`offline: a local recogniser listens in place of ${nameOf(chosen.transcriber)}`)
+    replace('transcriber', 'local', 'model')
+  }
+  if (!isLocalModel(chosen.model)) {
+    const server = await findLocalServer(http, env, signal)
+    if (server === null) {
+      throw new VapiError({
+        code: 'no-local-model',
+        message: `offline, and no language model answers on this machine in place of ${nameOf(chosen.model)}`,
+        exit: Exit.usage,
+        hint: 'start Ollama, LM Studio or llama.cpp at its usual address, or see vapi call demo --help for a scripted model',
+      })
+    }
+    warnings.push(
+      `offline: ${server.provider.id}/${server.model} answers in place of ${nameOf(chosen.model)}`,
+    )
+    replace('model', `${server.provider.id}/${server.model}`, 'model')
+  }
+  return { assistant: chosen, warnings }
+}
+
+/** True for the address of a server on this machine. */
+export function isLoopback(address: string): boolean {
+  return URL.canParse(address) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(address).hostname)
+}
+
+function providerOf(part: unknown): string | null {
+  return isObject(part) && typeof part.provider === 'string' ? part.provider : null
+}
+
+function nameOf(part: unknown): string {
+  const name = isObject(part) ? (part.voiceId ?? part.model) : undefined
+  const provider = providerOf(part) ?? 'the default'
+  return typeof name === 'string' ? `${provider}/${name}` : provider
+}
+
+export function isLocalTranscriber(provider: string | null): boolean {
+  return provider === 'local' || provider === 'pocketsphinx' || provider === 'sherpa-onnx'
+}
+
+function isLocalModel(model: unknown): boolean {
+  const provider = providerOf(model)
+  if (OPENAI_PROVIDERS.find(({ id }) => id === provider)?.local) return true
+  return isObject(model) && typeof model.url === 'string' && isLoopback(model.url)
+}

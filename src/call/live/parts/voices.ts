@@ -1,0 +1,91 @@
+import type { CompiledAssistant } from '../../../assistant/compile.ts'
+import { atCallRate } from '../../../audio/plane/voice-rate.ts'
+import type { Clock } from '../../../engine/ports/clock.ts'
+import { createSimulatedVoice } from '../../../engine/ports/voice.simulated.ts'
+import type { Voice } from '../../../engine/ports/voice.ts'
+import { usageError, VapiError } from '../../../errors.ts'
+import type { HttpClient } from '../../../net/http.ts'
+import type { FliteEngine } from '../../../providers/embedded/flite-engine.ts'
+import { FLITE_VOICES } from '../../../providers/embedded/flite-sound.ts'
+import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
+import { VOICES } from '../../../providers/voices/table.ts'
+import { withMarkup } from '../../speech/voice-markup.ts'
+import { withAdvice } from './advice.ts'
+import type { Environment } from './choices.ts'
+
+/** How long a silent voice speaks: the pace of people. */
+const CHARACTERS_PER_SECOND = 15
+
+/** What voices are made with. */
+export interface VoiceSurroundings {
+  flite: FliteEngine
+  http: HttpClient
+  env: Environment
+  clock: Clock
+}
+
+/**
+ * The voices of the plan in their order. One that cannot be had here (no adapter, no key) fails when it is its turn, so
+ * that the fallback plan goes on; where none can be had, throws what keeps the first from speaking.
+ */
+export function selectVoices(compiled: CompiledAssistant, surroundings: VoiceSurroundings): Voice[] {
+  const faults: unknown[] = []
+  const voices = compiled.plan.voice.voices.map(({ name }, place) => {
+    const markup = compiled.voiceMarkup[place]
+    try {
+      return withMarkup(createVoice(name, compiled.voiceSettings[place] ?? {}, surroundings), markup)
+    } catch (error) {
+      faults.push(error)
+      return missingVoice(name, error)
+    }
+  })
+  if (faults.length === voices.length) throw faults[0]
+  return voices
+}
+
+function createVoice(
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+  { flite, http, env, clock }: VoiceSurroundings,
+): Voice {
+  const [id = '', ...rest] = name.split('/')
+  const voiceId = rest.join('/') || 'default'
+  if (id === 'silent')
+    return createSimulatedVoice({ name, latencyMs: 0, charactersPerSecond: CHARACTERS_PER_SECOND, clock })
+  if (id === 'embedded') {
+    const voice = voiceId === 'default' ? 'slt' : FLITE_VOICES.find(known => known === voiceId)
+    if (voice === undefined)
+      throw usageError(`there is no embedded voice ${voiceId}`, `there are ${FLITE_VOICES.join(', ')}`)
+    return atCallRate(flite.voice({ voice }))
+  }
+  const provider = VOICES.find(known => known.id === id)
+  const vendor = findVendor(id)
+  if (provider === undefined || vendor === undefined)
+    throw usageError(
+      `the voice ${name} does not run in a local call`,
+      `--voice PROVIDER/VOICE takes another: embedded (on this machine), ${VOICES.map(known => known.id).join(', ')}; voice.fallbackPlan may name one too`,
+    )
+  const access = withAdvice(
+    () => resolveAccess(vendor, env, provider.baseUrl),
+    'or --voice embedded for a voice of this machine, --offline for everything of it',
+  )
+  return atCallRate(provider.create({ vendor, access, http, name, voiceId, settings }))
+}
+
+/** Stands in the place of a voice that cannot be had. */
+function missingVoice(name: string, reason: unknown): Voice {
+  return {
+    name,
+    capabilities: { wordTiming: false },
+    speak: () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(notAvailable(name, reason)) }),
+    }),
+    close: async () => {},
+  }
+}
+
+function notAvailable(name: string, cause: unknown): VapiError {
+  const message =
+    cause instanceof VapiError ? cause.message : `the voice ${name} does not run in a local call`
+  return new VapiError({ code: 'voice-not-available', message, cause })
+}
