@@ -235,10 +235,10 @@ _vapi_at() {
     'listen repair') o='--force --output=table,json,jsonl,tsv -o=table,json,jsonl,tsv' ;;
     'listen events') o='--type= --call-id= --since= --failed --limit= --all --mask --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'listen show') a='-' o='--mask --limit= --output=table,json,yaml -o=table,json,yaml' ;;
-    'listen replay') a='-' o='--last= --type= --call-id= --since= --to= --set= --dry-run --secret= --bearer= --hmac= --hmac-plan=@f --skip-verify --ca=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'listen replay') a='-' o='--last= --type= --call-id= --since= --to= --set= --dry-run --no-journal --secret= --bearer= --hmac= --hmac-plan=@f --skip-verify --ca=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
     'listen export') a='-' o='--last= --type= --call-id= --since= --format=jsonl,har,curl,http --out=@f --force --with-secrets --output= -o=' ;;
-    'trigger') w='list call' a='-' o='--to= -t= --secret= --bearer= --hmac= --hmac-plan=@f --list --set= --file=@f --call-id= --count= --rate= --concurrency= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
-    'trigger call') a='@f' o='--to= -t= --secret= --bearer= --hmac= --hmac-plan=@f --call-id= --fast --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'trigger') w='list call' a='-' o='--to= -t= --secret= --bearer= --hmac= --hmac-plan=@f --skip-verify --ca=@f --list --set= --file=@f --call-id= --count= --rate= --concurrency= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'trigger call') a='@f' o='--to= -t= --secret= --bearer= --hmac= --hmac-plan=@f --skip-verify --ca=@f --call-id= --fast --output=table,json,jsonl -o=table,json,jsonl' ;;
     'trigger list') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'listen verify') a='-' o='--secret= --bearer= --hmac= --hmac-plan=@f --signed-url= --tolerance= --output=table,json,yaml,jsonl,tsv -o=table,json,yaml,jsonl,tsv' ;;
     'version') o='--output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;

@@ -312,9 +312,9 @@ set -g __vapi_options \
     '--all		no limit' \
     '--call	=	of this call, with its own log and conversation' \
     '--output -o	=table	form of the output' \
-    '--forward-to -f	=	your server: a port, host:port, with a path, or a URL' \
+    '--forward-to -f	=	your server: a port, a path (of localhost:3000), host:port, with a path, or a URL' \
     '--route	=	another target for some events (tool-calls=localhost:3000/tools)' \
-    '--port	=	where to listen (default 4242; 0: any free one)' \
+    '--port	=	port to listen on (default 4242; 0: any free one)' \
     '--host	=	address to listen on (default 127.0.0.1: this machine alone)' \
     '--path-mode	=append,fixed	what becomes of the path that was asked for: below the target’s own (append), or left out (fixed)' \
     '--events	=	relay these alone (tool-calls,status-*)' \
@@ -340,7 +340,7 @@ set -g __vapi_options \
     '--set-server	=	point its server here while this runs, and set it back at the end' \
     '--strict		exit with 3 at the end if a reply was wrong' \
     '--print-json		show whole bodies' \
-    '--mask		hide telephone numbers, addresses and secrets in what is shown' \
+    '--mask		hide telephone numbers, e-mail addresses and secrets in what is shown, the inspector included; the journal keeps bodies as they came' \
     '--force		also what a listener on another machine or in another container pointed, or one that seems to run' \
     '--output -o	=table,json,jsonl,tsv	form of the output' \
     '--type	=	events of these types (tool-calls,status-*)' \
@@ -348,17 +348,18 @@ set -g __vapi_options \
     '--since	=	what came from then on: 10m, 2h, 2026-01-05T09:00' \
     '--failed		those that a target did not take' \
     '--limit	=	the newest so many (default 50)' \
-    '--mask		hide telephone numbers and addresses' \
-    '--mask		hide telephone numbers, addresses and secrets in bodies too' \
+    '--mask		hide telephone numbers, e-mail addresses and secrets in what is shown' \
+    '--mask		hide telephone numbers, e-mail addresses and secrets in bodies and paths too' \
     '--output -o	=table,json,yaml	form of the output' \
     '--last	=	the newest so many' \
-    '--to	=	another target; one without a path gets the path that was asked for' \
+    '--to	=	another target, as for --forward-to; one without a path gets the path that was asked for' \
     '--set	=	change the message first (toolCallList[0].function.name=cancel); @FILE is a file’s content' \
     '--dry-run		show what would be sent' \
+    '--no-journal		keep nothing of what is sent and what comes back' \
     '--format	=jsonl,har,curl,http	form of the export' \
     '--out	=@f	write to a file that only you may read' \
     '--with-secrets		keep secrets in headers and queries' \
-    '--to -t	=	a port, host:port, with a path, or a URL (default: the listener that runs in this folder, else port 4242)' \
+    '--to -t	=	a port, a path (of localhost:3000), host:port, with a path, or a URL (default: the listener that runs in this folder, else port 4242)' \
     '--list		show all events: which need a reply, and in what time' \
     '--set	=	change a field of the message (call.customer.number=+15551234567)' \
     '--file	=@f	fields of the message, or a whole one (JSON or YAML, - is standard input), over the made-up ones' \
@@ -845,13 +846,13 @@ function __vapi_at --no-scope-shadowing
         case 'listen show'
             set a ''; set o 347 321 348
         case 'listen replay'
-            set a ''; set o 349 341 342 343 350 351 352 279 280 281 282 318 319 218
+            set a ''; set o 349 341 342 343 350 351 352 353 279 280 281 282 318 319 218
         case 'listen export'
-            set a ''; set o 349 341 342 343 353 354 263 355 189
+            set a ''; set o 349 341 342 343 354 355 263 356 189
         case 'trigger'
-            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 356 279 280 281 282 357 358 359 360 361 362 363 23
+            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 357 279 280 281 282 318 319 358 359 360 361 362 363 364 23
         case 'trigger call'
-            set a '@f'; set o 356 279 280 281 282 364 365 218
+            set a '@f'; set o 357 279 280 281 282 318 319 365 366 218
         case 'trigger list'
             set o 23
         case 'listen verify'
@@ -861,7 +862,7 @@ function __vapi_at --no-scope-shadowing
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 366 367 368 369 370 24
+            set o 367 368 369 370 371 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -869,13 +870,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 371 24
+            set a '' ''; set o 372 24
         case 'auth token'
-            set o 372 198
+            set o 373 198
         case 'auth refresh'
-            set o 373 23
+            set o 374 23
         case 'auth logout'
-            set a ''; set o 374 37 24
+            set a ''; set o 375 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'

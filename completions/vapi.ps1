@@ -229,22 +229,22 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'listen repair' = @{ o = @(338, 339) }
     'listen events' = @{ o = @(340, 341, 342, 343, 344, 306, 345, 22) }
     'listen show' = @{ a = @(''); o = @(346, 320, 347) }
-    'listen replay' = @{ a = @(''); o = @(348, 340, 341, 342, 349, 350, 351, 278, 279, 280, 281, 317, 318, 217) }
-    'listen export' = @{ a = @(''); o = @(348, 340, 341, 342, 352, 353, 262, 354, 188) }
-    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(355, 278, 279, 280, 281, 356, 357, 358, 359, 360, 361, 362, 22) }
-    'trigger call' = @{ a = @('@f'); o = @(355, 278, 279, 280, 281, 363, 364, 217) }
+    'listen replay' = @{ a = @(''); o = @(348, 340, 341, 342, 349, 350, 351, 352, 278, 279, 280, 281, 317, 318, 217) }
+    'listen export' = @{ a = @(''); o = @(348, 340, 341, 342, 353, 354, 262, 355, 188) }
+    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(356, 278, 279, 280, 281, 317, 318, 357, 358, 359, 360, 361, 362, 363, 22) }
+    'trigger call' = @{ a = @('@f'); o = @(356, 278, 279, 280, 281, 317, 318, 364, 365, 217) }
     'trigger list' = @{ o = @(22) }
     'listen verify' = @{ a = @(''); o = @(321, 322, 323, 281, 324, 325, 168) }
     'version' = @{ o = @(247) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(365, 366, 367, 368, 369, 23) }
+    'auth login' = @{ o = @(366, 367, 368, 369, 370, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(370, 23) }
-    'auth token' = @{ o = @(371, 197) }
-    'auth refresh' = @{ o = @(372, 22) }
-    'auth logout' = @{ a = @(''); o = @(373, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(371, 23) }
+    'auth token' = @{ o = @(372, 197) }
+    'auth refresh' = @{ o = @(373, 22) }
+    'auth logout' = @{ a = @(''); o = @(374, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -566,9 +566,9 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--all||no limit',
     '--call|=|of this call, with its own log and conversation',
     '--output -o|=table|form of the output',
-    '--forward-to -f|=|your server: a port, host:port, with a path, or a URL',
+    '--forward-to -f|=|your server: a port, a path (of localhost:3000), host:port, with a path, or a URL',
     '--route|=|another target for some events (tool-calls=localhost:3000/tools)',
-    '--port|=|where to listen (default 4242; 0: any free one)',
+    '--port|=|port to listen on (default 4242; 0: any free one)',
     '--host|=|address to listen on (default 127.0.0.1: this machine alone)',
     '--path-mode|=append,fixed|what becomes of the path that was asked for: below the target’’s own (append), or left out (fixed)',
     '--events|=|relay these alone (tool-calls,status-*)',
@@ -594,7 +594,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--set-server|=|point its server here while this runs, and set it back at the end',
     '--strict||exit with 3 at the end if a reply was wrong',
     '--print-json||show whole bodies',
-    '--mask||hide telephone numbers, addresses and secrets in what is shown',
+    '--mask||hide telephone numbers, e-mail addresses and secrets in what is shown, the inspector included; the journal keeps bodies as they came',
     '--force||also what a listener on another machine or in another container pointed, or one that seems to run',
     '--output -o|=table,json,jsonl,tsv|form of the output',
     '--type|=|events of these types (tool-calls,status-*)',
@@ -602,17 +602,18 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--since|=|what came from then on: 10m, 2h, 2026-01-05T09:00',
     '--failed||those that a target did not take',
     '--limit|=|the newest so many (default 50)',
-    '--mask||hide telephone numbers and addresses',
-    '--mask||hide telephone numbers, addresses and secrets in bodies too',
+    '--mask||hide telephone numbers, e-mail addresses and secrets in what is shown',
+    '--mask||hide telephone numbers, e-mail addresses and secrets in bodies and paths too',
     '--output -o|=table,json,yaml|form of the output',
     '--last|=|the newest so many',
-    '--to|=|another target; one without a path gets the path that was asked for',
+    '--to|=|another target, as for --forward-to; one without a path gets the path that was asked for',
     '--set|=|change the message first (toolCallList[0].function.name=cancel); @FILE is a file’’s content',
     '--dry-run||show what would be sent',
+    '--no-journal||keep nothing of what is sent and what comes back',
     '--format|=jsonl,har,curl,http|form of the export',
     '--out|=@f|write to a file that only you may read',
     '--with-secrets||keep secrets in headers and queries',
-    '--to -t|=|a port, host:port, with a path, or a URL (default: the listener that runs in this folder, else port 4242)',
+    '--to -t|=|a port, a path (of localhost:3000), host:port, with a path, or a URL (default: the listener that runs in this folder, else port 4242)',
     '--list||show all events: which need a reply, and in what time',
     '--set|=|change a field of the message (call.customer.number=+15551234567)',
     '--file|=@f|fields of the message, or a whole one (JSON or YAML, - is standard input), over the made-up ones',

@@ -1,13 +1,12 @@
 import { defineCommand } from '../cli/definition.ts'
 import { usageError } from '../errors.ts'
 import { describeEvent } from '../listen/describe.ts'
-import { hideQuery } from '../listen/journal/export.ts'
 import { journalFolder } from '../listen/journal/journal.ts'
 import { type EventRecord, finalOutcomes, hasFailed, loadLine, readEvents } from '../listen/journal/reader.ts'
 import { restoreEvent } from '../listen/journal/resend.ts'
 import { SecretFiles } from '../listen/journal/secrets.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
-import { maskText } from '../listen/mask.ts'
+import { hideAddress, maskText } from '../listen/mask.ts'
 import type { Column } from '../output/output.ts'
 import { filterOf, filterOptions, nothingFound, outcomeText } from './listen-recorded.ts'
 
@@ -24,6 +23,8 @@ interface Row {
   bodyBytes: number | null
   malformed: boolean
   duplicateOf: string | null
+  /** The event that was sent again. */
+  replayOf: string | null
   failed: boolean
   /** What became of it at each target in the end, that of the target which answers first. */
   outcomes: Outcome[]
@@ -49,8 +50,14 @@ const columns: Column<Row>[] = [
   { heading: 'CALL ID', value: ({ callId }) => callId ?? '-' },
   {
     heading: 'WHAT',
-    value: ({ summary, duplicateOf }) =>
-      [...(duplicateOf === null ? [] : [`(again: ${duplicateOf})`]), summary].join(' ').trim(),
+    value: ({ summary, duplicateOf, replayOf }) =>
+      [
+        ...(duplicateOf === null ? [] : [`(again: ${duplicateOf})`]),
+        ...(replayOf === null ? [] : [`(replay of ${replayOf})`]),
+        summary,
+      ]
+        .join(' ')
+        .trim(),
     wraps: true,
   },
 ]
@@ -59,7 +66,8 @@ export default defineCommand(
   {
     name: 'listen events',
     summary: 'list the events that vapi listen has kept',
-    description: 'From the journal of this folder (.vapi/listen), in the order of their arrival.',
+    description:
+      'From the journal of this folder (.vapi/listen), in the order of their arrival; what vapi listen replay and the inspector sent again stands among them. Secrets in addresses are never shown; --mask hides telephone numbers, e-mail addresses and secrets in the useful line and the path too. The journal itself keeps bodies as they came.',
     args: [],
     options: {
       ...filterOptions,
@@ -71,7 +79,10 @@ export default defineCommand(
         summary: `the newest so many (default ${DEFAULT_LIMIT})`,
       },
       all: { type: 'boolean', summary: 'no limit' },
-      mask: { type: 'boolean', summary: 'hide telephone numbers and addresses' },
+      mask: {
+        type: 'boolean',
+        summary: 'hide telephone numbers, e-mail addresses and secrets in what is shown',
+      },
     },
     formats: ['table', 'json', 'yaml', 'jsonl', 'tsv', 'id'],
     examples: [
@@ -110,7 +121,8 @@ async function* rowsOf(records: readonly EventRecord[], mask: boolean): AsyncGen
 
 async function rowOf(record: EventRecord, mask: boolean, secrets: SecretFiles): Promise<Row> {
   const { event, place } = record
-  const { id, atMs, callId, method, requested, bodyBytes, malformed, duplicateOf } = event
+  const { id, atMs, callId, method, requested, bodyBytes, malformed, duplicateOf, replayOf } = event
+  const shown = (address: string) => (mask ? maskText(hideAddress(address)) : hideAddress(address))
   const summary = describeEvent(restoreEvent(event, await loadLine(place, secrets)).head)
   return {
     id,
@@ -118,13 +130,14 @@ async function rowOf(record: EventRecord, mask: boolean, secrets: SecretFiles): 
     event: event.event,
     callId,
     method,
-    path: hideQuery(requested),
+    path: shown(requested),
     summary: mask ? maskText(summary) : summary,
     bodyBytes,
     malformed,
     duplicateOf,
+    replayOf,
     failed: hasFailed(record),
-    outcomes: outcomesOf(record),
+    outcomes: outcomesOf(record).map(outcome => ({ ...outcome, target: shown(outcome.target) })),
   }
 }
 

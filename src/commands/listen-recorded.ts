@@ -14,11 +14,10 @@ import {
   loadLine,
   readEvents,
 } from '../listen/journal/reader.ts'
-import { keepsPath } from '../listen/journal/resend.ts'
 import { SecretFiles } from '../listen/journal/secrets.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
 import { parsePatterns } from '../listen/routes.ts'
-import { pathFor } from '../listen/target.ts'
+import { type PathMode, pathFor } from '../listen/target.ts'
 
 export const filterOptions = {
   type: { type: 'string', placeholder: 'EVENTS', summary: 'events of these types (tool-calls,status-*)' },
@@ -45,23 +44,30 @@ export interface FilterChoices {
 
 /** Throws usage errors. */
 export function filterOf(options: FilterChoices): EventFilter {
+  const types = options.type === undefined ? null : parsePatterns(options.type)
+  if (types?.length === 0) throw usageError('--type names no event', "--type 'tool-calls,status-*'")
+  if (options['call-id'] === '') throw usageError('--call-id is empty', 'leave it out for all calls')
   return {
-    types: options.type === undefined ? null : parsePatterns(options.type),
+    types,
     callId: options['call-id'] ?? null,
     sinceMs: options.since === undefined ? null : parseMoment(options.since, Date.now(), '--since'),
   }
 }
 
-/** The events that were asked for, by an id or by options. Throws usage errors, and `not-found` for an id. */
+/**
+ * The events that were asked for, by an id or by options, with or without what was sent again by hand. Throws usage errors, and
+ * `not-found` for an id.
+ */
 export async function selectRecords(
   id: string | undefined,
   options: FilterChoices & { last: number | undefined },
   { workingDirectory }: Context,
+  replays = true,
 ): Promise<EventRecord[]> {
   const folder = journalFolder(workingDirectory)
   const { last } = options
   if (last !== undefined && !Number.isInteger(last)) throw usageError('--last is a whole number')
-  if (id === undefined) return readEvents(folder, { ...filterOf(options), last: last ?? null })
+  if (id === undefined) return readEvents(folder, { ...filterOf(options), last: last ?? null, replays })
   const others = ['last', 'since', 'type', 'call-id'] as const
   const given = others.find(name => options[name] !== undefined)
   if (given !== undefined) throw usageError(`an id and --${given} exclude each other`)
@@ -95,14 +101,17 @@ export async function loadRecord(record: EventRecord, secrets = new SecretFiles(
 }
 
 /** The whole address at a recorded target, as the relay made it. */
-export function addressOf({ event, header }: EventRecord, target: string): string {
-  const url = new URL(target)
-  return `${url.origin}${pathFor({ url }, event.requested, header.pathMode)}`
+export function addressOf(record: EventRecord, target: string): string {
+  return wholeAddress(record, new URL(target), pathModeOf(record))
 }
 
-/** The whole address at another target: one without a path takes the path that was asked for. */
-export function otherAddressOf({ event }: EventRecord, url: URL): string {
-  return `${url.origin}${pathFor({ url }, event.requested, keepsPath(url) ? 'append' : 'fixed')}`
+/** How the path was made for the targets of an event. */
+export function pathModeOf({ event, header }: EventRecord): PathMode {
+  return event.pathMode ?? header.pathMode
+}
+
+export function wholeAddress({ event }: EventRecord, url: URL, mode: PathMode): string {
+  return `${url.origin}${pathFor({ url }, event.requested, mode)}`
 }
 
 /** The last word of the target that answers, or null. */

@@ -1,55 +1,50 @@
-import { isUtf8 } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import { assign } from '../api/body.ts'
 import type { JsonObject } from '../api/types.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
-import { Exit, type ExitCode, usageError } from '../errors.ts'
+import { Exit, type ExitCode, messageOf, usageError } from '../errors.ts'
 import { type Difference, differencesOf } from '../listen/journal/difference.ts'
 import { editEvent } from '../listen/journal/edit.ts'
-import { hideQuery, hideSecrets } from '../listen/journal/export.ts'
+import { type Journal, journalFolder, openReplayJournal } from '../listen/journal/journal.ts'
 import { type EventRecord, finalOutcomes, loadLine } from '../listen/journal/reader.ts'
-import { type ResendOutcome, resend, resendHeaders, restoreEvent } from '../listen/journal/resend.ts'
+import { keepsPath, type ResendOutcome, resend, restoreEvent, withHeaders } from '../listen/journal/resend.ts'
+import { withoutSecrets } from '../listen/journal/secrets.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
 import { findingsOf } from '../listen/listener.ts'
 import { TargetPools } from '../listen/relay/pools.ts'
 import type { RelayedEvent } from '../listen/relay/types.ts'
-import { parseTarget } from '../listen/target.ts'
-import type { Finding } from '../messages/reply-findings.ts'
+import { assumedAddress, type PathMode, parseTarget } from '../listen/target.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../messages/send.ts'
 import { authHeaders, type ServerAuth } from '../messages/sign.ts'
 import {
-  addressOf,
   ID_SUMMARY,
   nothingFound,
-  otherAddressOf,
-  outcomeText,
+  pathModeOf,
   selectionOptions,
   selectRecords,
+  wholeAddress,
 } from './listen-recorded.ts'
+import { type Replayed, tellPlan, tellReplayed } from './listen-replay-view.ts'
 import { readCertificate, tlsOptions } from './listen-tls.ts'
 import { setAssignments } from './resource/body.ts'
 import { authOptions, readAuth } from './webhook-auth.ts'
 
 const { secret, bearer, hmac: hmacSecret, 'hmac-plan': hmacPlan } = authOptions
-/** So many differences are told; --json has all. */
-const TOLD_DIFFERENCES = 5
-const LONGEST_VALUE = 120
 
 export default defineCommand(
   {
     name: 'listen replay',
     summary: 'send events that vapi listen has kept again, and compare the replies',
     description:
-      'Each goes to the targets that had it, with its own headers and body, one after the other in the order of arrival. Exits with 1 where a target failed, with 3 where a reply is wrong. A changed body has the right length; it is signed where a secret is given.',
+      'Each goes to the targets that had it, with its own headers and body, one after the other in the order of arrival. Exits with 1 where a target failed, with 3 where a reply is wrong. A changed body has the right length; it is signed where a secret is given. What is sent and what comes back is kept in the journal as well, marked as a replay (vapi listen events); --last, --since and the other choices pass such entries over, an id names them too.',
     args: [{ name: 'id', summary: ID_SUMMARY, required: false }],
     options: {
       ...selectionOptions,
       to: {
         type: 'string',
         placeholder: 'TARGET',
-        summary: 'another target; one without a path gets the path that was asked for',
+        summary: 'another target, as for --forward-to; one without a path gets the path that was asked for',
       },
       set: {
         type: 'list',
@@ -57,6 +52,7 @@ export default defineCommand(
         summary: 'change the message first (toolCallList[0].function.name=cancel); @FILE is a file’s content',
       },
       'dry-run': { type: 'boolean', summary: 'show what would be sent' },
+      'no-journal': { type: 'boolean', summary: 'keep nothing of what is sent and what comes back' },
       secret,
       bearer,
       hmac: hmacSecret,
@@ -78,7 +74,10 @@ export default defineCommand(
   async ({ args: [id], options }, context): Promise<ExitCode> => {
     if (id === undefined && options.last === undefined && options.since === undefined)
       throw usageError('which event is missing', 'give an id, --last N or --since TIME (vapi listen events)')
-    const other = options.to === undefined ? null : parseTarget(options.to).url
+    const target = options.to === undefined ? null : parseTarget(options.to)
+    const assumed = target === null ? null : assumedAddress(target)
+    if (assumed !== null) context.output.note(assumed)
+    const other = target?.url ?? null
     const assignments = await setAssignments(options, () => undefined, context)
     const auth = await readAuth(
       {
@@ -91,7 +90,7 @@ export default defineCommand(
       {},
       context,
     )
-    const found = await selectRecords(id, options, context)
+    const found = await selectRecords(id, options, context, id !== undefined)
     if (found.length === 0) context.output.note(await nothingFound(context))
     const records = id === undefined ? found.filter(record => goesSomewhere(record, other)) : found
     const skipped = found.length - records.length
@@ -105,7 +104,11 @@ export default defineCommand(
         ? null
         : (message: Record<string, unknown>) => ({ ...assign(message as JsonObject, assignments) })
     const seconds = context.flags.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
+    const keeps = records.length > 0 && !options['dry-run'] && !options['no-journal']
+    const journal = keeps ? await openReplays(context) : null
     const replay = {
+      journal,
+      run: randomBytes(4).toString('hex'),
       other,
       change,
       auth,
@@ -113,6 +116,7 @@ export default defineCommand(
       seconds,
       dryRun: options['dry-run'],
       told: new Set<string>(),
+      sent: 0,
     }
     let failed = false
     let wrong = false
@@ -124,11 +128,23 @@ export default defineCommand(
         }
     } finally {
       await pools.close()
+      journal?.close()
     }
     if (failed) return Exit.failed
     return wrong ? Exit.checkFailed : Exit.done
   },
 )
+
+/** Null where it cannot be written: the replay itself needs none. */
+async function openReplays({ workingDirectory, output }: Context): Promise<Journal | null> {
+  const warn = (message: string) => output.warning(message)
+  try {
+    return await openReplayJournal(journalFolder(workingDirectory), warn)
+  } catch (error) {
+    warn(`${messageOf(error)}: what is sent again is not kept`)
+    return null
+  }
+}
 
 function goesSomewhere({ event }: EventRecord, other: URL | null): boolean {
   return event.bodyBytes !== null && (other !== null || event.to.length > 0)
@@ -142,19 +158,13 @@ interface Replay {
   pools: TargetPools
   seconds: number
   dryRun: boolean
+  /** Where it is kept; null: nowhere. */
+  journal: Journal | null
+  /** Part of the ids of what is sent, unique. */
+  run: string
+  sent: number
   /** Names of the secrets of which was said that they are not kept any more. */
   told: Set<string>
-}
-
-interface Replayed {
-  event: RelayedEvent
-  /** Whole address. */
-  url: string
-  outcome: ResendOutcome
-  findings: Finding[]
-  before: OutcomeEntry | null
-  /** Null where there is nothing to compare with. */
-  differences: Difference[] | null
 }
 
 /** Sends an event to each of its targets, and tells what came of it. */
@@ -169,11 +179,12 @@ async function* replayOne(record: EventRecord, replay: Replay, context: Context)
   const final = finalOutcomes(record)
   const addresses =
     replay.other === null
-      ? entry.to.map(target => ({ target, url: addressOf(record, target) }))
-      : [{ target: entry.to[0] ?? '', url: otherAddressOf(record, replay.other) }]
+      ? entry.to.map(target => ({ target, base: new URL(target), mode: pathModeOf(record) }))
+      : [{ target: entry.to[0] ?? '', base: replay.other, mode: modeFor(replay.other) }]
   if (addresses.length === 0)
     throw usageError(`${entry.id} was passed to no target`, 'say where to: --to localhost:3000')
-  for (const { target, url } of addresses) {
+  for (const { target, base, mode } of addresses) {
+    const url = wholeAddress(record, base, mode)
     const before = final.get(target) ?? null
     const request = {
       event,
@@ -191,12 +202,41 @@ async function* replayOne(record: EventRecord, replay: Replay, context: Context)
     const path = url.slice(request.target.origin.length)
     const timeoutMs = replay.seconds * 1000
     const { signal } = context
+    const keep = keeper(replay, request, base, mode)
     const outcome = await resend(replay.pools, { ...request, path, answers: true, timeoutMs, signal })
+    keep?.outcome(outcome)
     const findings = outcome.type === 'reply' ? findingsOf(outcome.reply, event, replay.seconds) : []
     const differences = outcome.type === 'reply' ? await compare(record, before, outcome.reply) : null
-    const replayed = { event, url, outcome, findings, before, differences }
+    const replayed = { event, keptAs: keep?.id ?? null, url, outcome, findings, before, differences }
     await tellReplayed(replayed, context)
     yield replayed
+  }
+}
+
+/** A target without a path takes the path that was asked for. */
+function modeFor(target: URL): PathMode {
+  return keepsPath(target) ? 'append' : 'fixed'
+}
+
+/** Keeps what is about to be sent, without secrets that were given for it; `outcome` keeps what came of it. */
+function keeper(
+  replay: Replay,
+  { event, headers }: { event: RelayedEvent; headers: readonly string[] },
+  base: URL,
+  pathMode: PathMode,
+): { id: string; outcome(outcome: ResendOutcome): void } | null {
+  const { journal, run } = replay
+  if (journal === null) return null
+  const id = `replay-${++replay.sent}-${run}`
+  const rawHeaders = withHeaders(event, withoutSecrets(headers), headers)
+  const url = base.href
+  journal.replay({ ...event, id, receivedMs: Date.now(), rawHeaders }, [url], { of: event.id, pathMode })
+  return {
+    id,
+    outcome: outcome => {
+      if (outcome.type === 'reply') journal.reply({ ...outcome.reply, id, url })
+      else journal.problem({ ...outcome.problem, id, url })
+    },
   }
 }
 
@@ -237,105 +277,4 @@ async function compare(
   if (before?.type !== 'reply' || place === undefined) return null
   const { rawHeaders, body } = await loadLine(place)
   return differencesOf({ status: before.status, rawHeaders, body: body ?? Buffer.alloc(0) }, after)
-}
-
-async function tellPlan(
-  request: Parameters<typeof resendHeaders>[0] & { url: string },
-  { output }: Context,
-): Promise<void> {
-  const { event, url } = request
-  const headers = hideSecrets(resendHeaders(request))
-  const bytes = event.body?.length ?? 0
-  const lines = headers.flatMap((name, place) => (place % 2 === 0 ? [`${name}: ${headers[place + 1]}`] : []))
-  if (output.isJson) {
-    const body = isUtf8(event.body ?? Buffer.alloc(0)) ? event.body?.toString('utf8') : null
-    await output.event({
-      id: event.id,
-      method: event.method,
-      url: hideQuery(url),
-      headers: lines,
-      bodyBytes: bytes,
-      body,
-    })
-    return
-  }
-  const shown = [
-    `${event.id}: ${event.method} ${hideQuery(url)}, ${bytes} bytes`,
-    ...lines.map(line => `  ${line}`),
-  ]
-  output.text(shown.map(line => `${clean(line)}\n`).join(''))
-}
-
-async function tellReplayed(replayed: Replayed, { output }: Context): Promise<void> {
-  const { event, url, outcome, findings, before, differences } = replayed
-  const { id } = event
-  if (output.isJson) {
-    await output.event({
-      id,
-      event: event.head.type,
-      callId: event.head.callId,
-      url: hideQuery(url),
-      ...(outcome.type === 'reply'
-        ? { status: outcome.reply.status, reply: contentOf(outcome.reply.body) }
-        : { status: null, problem: outcome.problem }),
-      durationMs: Math.round(durationOf(outcome) * 10) / 10,
-      recorded: before === null ? null : { result: outcomeText(before) },
-      differences,
-      findings,
-    })
-    return
-  }
-  const lines = [
-    `${id} ${event.head.type ?? `${event.method} ${event.requested}`} → ${hideQuery(url)}: ${resultText(outcome)} in ${Math.round(durationOf(outcome))} ms`,
-    ...differenceLines(before, differences).map(line => `  ${line}`),
-    ...findings.map(
-      ({ level, path, message, fix }) => `  ${level}: ${path === '' ? '' : `${path}: `}${message}; ${fix}`,
-    ),
-  ]
-  output.text(lines.map(line => `${clean(line)}\n`).join(''))
-}
-
-function durationOf(outcome: ResendOutcome): number {
-  return outcome.type === 'reply' ? outcome.reply.durationMs : outcome.problem.durationMs
-}
-
-function resultText(outcome: ResendOutcome): string {
-  if (outcome.type === 'reply')
-    return `${outcome.reply.status} ${STATUS_CODES[outcome.reply.status] ?? ''}`.trim()
-  const { problem } = outcome
-  return problem.type === 'broken'
-    ? `the reply broke off (${problem.message})`
-    : `no answer (${problem.message || problem.code})`
-}
-
-function differenceLines(before: OutcomeEntry | null, differences: Difference[] | null): string[] {
-  if (before === null) return ['no reply was recorded']
-  if (before.type !== 'reply') return [`recorded: ${outcomeText(before)}`]
-  if (differences === null) return [`recorded: ${before.status} in ${Math.round(before.durationMs)} ms`]
-  if (differences.length === 0) return ['the reply is as recorded']
-  const told = differences
-    .slice(0, TOLD_DIFFERENCES)
-    .map(({ path, before: was, after }) => `${path}: ${valueText(was)} → ${valueText(after)}`)
-  const more = differences.length - told.length
-  return [...told, ...(more > 0 ? [`and ${more} more differences (--json)`] : [])]
-}
-
-function valueText(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
-}
-
-function contentOf(body: Buffer): unknown {
-  if (!isUtf8(body)) return { base64: body.toString('base64') }
-  const text = body.toString('utf8')
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-/** Nothing that comes over the wire steers the terminal. */
-function clean(line: string): string {
-  return line.replace(/\p{Cc}/gu, ' ')
 }

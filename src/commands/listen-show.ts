@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import { stripVTControlCharacters } from 'node:util'
 import { defineCommand } from '../cli/definition.ts'
-import { type ExportedEvent, hideQuery, hideSecrets } from '../listen/journal/export.ts'
+import { type ExportedEvent, hideSecrets } from '../listen/journal/export.ts'
 import { unpack } from '../listen/journal/packed.ts'
 import { restoreEvent } from '../listen/journal/resend.ts'
 import type { OutcomeEntry } from '../listen/journal/types.ts'
 import { findingsOf } from '../listen/listener.ts'
-import { maskText, maskValue } from '../listen/mask.ts'
+import { hideAddress, maskText, maskValue } from '../listen/mask.ts'
 import { findServerMessageType } from '../messages/events.ts'
 import type { Finding } from '../messages/reply-findings.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from '../messages/send.ts'
@@ -20,12 +20,12 @@ export default defineCommand(
     name: 'listen show',
     summary: 'show an event that vapi listen has kept, with its replies',
     description:
-      'Bodies are laid out where they are JSON; --json has them as they came (as base64 where they are no text). Secrets in headers are never shown.',
+      'Bodies are laid out where they are JSON; --json has them as they came (as base64 where they are no text). Secrets in headers and in addresses (paths, targets) are never shown; --mask hides telephone numbers, e-mail addresses and values that names tell to be secrets in bodies, paths and messages as well. The journal itself keeps bodies as they came.',
     args: [{ name: 'id', summary: ID_SUMMARY, required: true }],
     options: {
       mask: {
         type: 'boolean',
-        summary: 'hide telephone numbers, addresses and secrets in bodies too',
+        summary: 'hide telephone numbers, e-mail addresses and secrets in bodies and paths too',
       },
       limit: {
         type: 'number',
@@ -78,25 +78,28 @@ function documentOf(
   findings: Map<OutcomeEntry, Finding[]>,
   mask: boolean,
 ): object {
-  const { id, atMs, event: type, callId, method, requested, to, bodyBytes, duplicateOf, malformed } = event
+  const { id, atMs, event: type, callId, method, to, bodyBytes, duplicateOf, replayOf, malformed } = event
   return {
     id,
     at: new Date(atMs).toISOString(),
     event: type,
     callId,
     method,
-    path: hideQuery(requested),
-    url: url === null ? null : hideQuery(url),
-    to,
+    path: shownAddress(event.requested, mask),
+    url: url === null ? null : shownAddress(url, mask),
+    to: to.map(target => shownAddress(target, mask)),
     duplicateOf,
+    replayOf,
     malformed,
     headers: pairs(hideSecrets(line.rawHeaders)),
     bodyBytes,
     ...rawBody(line.body, mask),
     outcomes: outcomes.map(({ entry, line: reply }) => {
-      const { atMs: outcomeMs, id: _, ...rest } = entry
+      const { atMs: outcomeMs, id: _, target, ...rest } = entry
       return {
         ...rest,
+        target: target === null ? null : shownAddress(target, mask),
+        ...(entry.type === 'problem' && { message: shownMessage(entry.message, mask) }),
         at: new Date(outcomeMs).toISOString(),
         ...(entry.type === 'reply' && {
           headers: pairs(hideSecrets(reply.rawHeaders)),
@@ -106,6 +109,14 @@ function documentOf(
       }
     }),
   }
+}
+
+function shownAddress(address: string, mask: boolean): string {
+  return mask ? maskText(hideAddress(address)) : hideAddress(address)
+}
+
+function shownMessage(message: string, mask: boolean): string {
+  return mask ? maskText(message) : message
 }
 
 /** Names and values in turn, as pairs: names may come several times. */
@@ -143,14 +154,15 @@ function textOf(
     `${event.event ?? 'request'} ${event.id}, ${new Date(event.atMs).toISOString()}`,
     ...(event.callId === null ? [] : [`call: ${event.callId}`]),
     ...(event.duplicateOf === null ? [] : [`the same as: ${event.duplicateOf}`]),
+    ...(event.replayOf === null ? [] : [`sent again from: ${event.replayOf}`]),
     ...(needed === null ? [] : [`reply needed: ${needed}`]),
     '',
-    `${event.method} ${hideQuery(event.requested)}`,
+    `${event.method} ${shownAddress(event.requested, mask)}`,
     ...headerLines(line.rawHeaders),
     ...bodyLines(line.body, line.rawHeaders, mask),
   ]
   for (const { entry, line: reply } of outcomes) {
-    lines.push('', `→ ${outcomeLine(entry)}`)
+    lines.push('', `→ ${outcomeLine(entry, mask)}`)
     if (entry.type !== 'reply') continue
     lines.push(...headerLines(reply.rawHeaders), ...bodyLines(reply.body, reply.rawHeaders, mask))
     const kept = reply.body?.length ?? 0
@@ -163,18 +175,19 @@ function textOf(
   return lines.map(text => `${clean(text)}\n`).join('')
 }
 
-function outcomeLine(entry: OutcomeEntry): string {
+function outcomeLine(entry: OutcomeEntry, mask: boolean): string {
   const again = entry.attempt > 0 ? ` (sent again, ${entry.attempt})` : ''
+  const target = entry.target === null ? '' : shownAddress(entry.target, mask)
   switch (entry.type) {
     case 'reply':
-      return `${entry.target}: ${entry.status} in ${Math.round(entry.durationMs)} ms${entry.answers ? '' : ' (copy)'}${again}`
+      return `${target}: ${entry.status} in ${Math.round(entry.durationMs)} ms${entry.answers ? '' : ' (copy)'}${again}`
     case 'attempt':
-      return `${entry.target}: sent again, ${entry.attempt}${entry.possiblyDelivered ? ', though it may have come before' : ''}`
+      return `${target}: sent again, ${entry.attempt}${entry.possiblyDelivered ? ', though it may have come before' : ''}`
     case 'problem': {
-      const where = entry.target === null ? '' : `${entry.target}: `
+      const where = target === '' ? '' : `${target}: `
       const what = { target: 'no answer', broken: 'the reply broke off', refused: 'refused' }
       if (entry.problem === 'cancelled') return 'the sender went away before the reply'
-      return `${where}${what[entry.problem]} (${entry.message})${again}`
+      return `${where}${what[entry.problem]} (${shownMessage(entry.message, mask)})${again}`
     }
   }
 }

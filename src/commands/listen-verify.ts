@@ -8,9 +8,9 @@ import { bodyOf, entryOf, headersOf, type ParsedLine, parseLine } from '../liste
 import { findEvent, loadLine } from '../listen/journal/reader.ts'
 import { revealLine, SecretFiles } from '../listen/journal/secrets.ts'
 import { isRawRequest, parseRawRequests } from '../listen/raw-request.ts'
-import { type ReceivedRequest, verifyRequest } from '../listen/verify.ts'
+import { provingParts, type ReceivedRequest, verifyRequest } from '../listen/verify.ts'
 import { maskHeaders } from '../net/trace.ts'
-import { expectationOptions, readExpectations } from './listen-verify-options.ts'
+import { type Expectations, expectationOptions, readExpectations } from './listen-verify-options.ts'
 
 /** A request that was kept. */
 interface Saved {
@@ -21,6 +21,8 @@ interface Saved {
   receivedMs: number | null
   /** Null where its body was not kept. */
   request: ReceivedRequest | null
+  /** Names of what the journal does not have any more: of headers, and of values of the query as `?token`. */
+  lost: readonly string[]
 }
 
 interface Verdict {
@@ -58,14 +60,9 @@ export default defineCommand(
     const saved = await findSaved(given, context)
     if (expected.auth.hmac !== undefined && saved.some(({ receivedMs }) => receivedMs === null))
       output.note('the file does not say when it came: the age of a signature is not checked')
-    const verdicts = saved.map(({ id, event, receivedMs, request }): Verdict => {
-      const reason =
-        request === null
-          ? 'its body was not kept'
-          : isMasked(request)
-            ? 'its secrets were taken out when it was exported: vapi listen export --with-secrets keeps them'
-            : verifyRequest(request, expected.auth, { nowMs: receivedMs, ...expected.options })
-      return { id, event, verified: reason === null, reason }
+    const verdicts = saved.map((one): Verdict => {
+      const reason = reasonAgainst(one, expected)
+      return { id: one.id, event: one.event, verified: reason === null, reason }
     })
     await output.list(
       verdicts,
@@ -80,6 +77,21 @@ export default defineCommand(
   },
 )
 
+/** What speaks against it, or null. Where what it would be checked by is gone, that is said, and not that it is wrong. */
+function reasonAgainst({ request, receivedMs, lost }: Saved, { auth, options }: Expectations): string | null {
+  if (request === null) return 'its body was not kept'
+  const reason = verifyRequest(request, auth, { nowMs: receivedMs, ...options })
+  if (reason === null) return null
+  const parts = provingParts(auth)
+  const proves = (name: string) => parts.includes(name.startsWith('?') ? '?' : name.toLowerCase())
+  const gone = lost.filter(proves)
+  if (gone.length > 0)
+    return `it cannot be checked: the value of ${gone.join(', ')} is not kept any more (the file with the journal’s secrets is missing)`
+  return maskedNames(request).some(proves)
+    ? 'its secrets were taken out when it was exported: vapi listen export --with-secrets keeps them'
+    : reason
+}
+
 async function findSaved(given: string, context: Context): Promise<Saved[]> {
   const { workingDirectory } = context
   const path = resolve(workingDirectory, given)
@@ -90,8 +102,8 @@ async function findSaved(given: string, context: Context): Promise<Saved[]> {
   if (isFile) return readSaved(path, given)
   if (/[/\\]|\.\w+$/.test(given)) throw usageError(`there is no file ${given}`)
   const { place } = await findEvent(journalFolder(workingDirectory), given)
-  const { parsed } = await loadLine(place)
-  const saved = savedOf(parsed)
+  const { parsed, lost } = await loadLine(place)
+  const saved = savedOf(parsed, lost)
   return saved === null ? [] : [saved]
 }
 
@@ -108,11 +120,14 @@ async function readSaved(path: string, given: string): Promise<Saved[]> {
       event: null,
       receivedMs: null,
       request,
+      lost: [],
     }))
   const secrets = new SecretFiles()
   const saved = linesOf(bytes).flatMap(line => {
-    const parsed = parseLine(line)
-    return (parsed === null ? null : savedOf(revealLine(parsed, path, secrets).parsed)) ?? []
+    const read = parseLine(line)
+    if (read === null) return []
+    const { parsed, lost } = revealLine(read, path, secrets)
+    return savedOf(parsed, lost) ?? []
   })
   if (saved.length > 0) return saved
   throw usageError(
@@ -131,17 +146,18 @@ function linesOf(bytes: Buffer): Buffer[] {
   return [...lines, bytes.subarray(from)].filter(line => line.length > 0)
 }
 
-function savedOf(line: ParsedLine): Saved | null {
+function savedOf(line: ParsedLine, lost: readonly string[]): Saved | null {
   const entry = entryOf(line)
   if (entry?.type !== 'event') return null
   const { id, event, atMs, method, requested } = entry
   const body = bodyOf(line)
   const request = body === null ? null : { method, requested, rawHeaders: headersOf(line), body }
-  return { id, event, receivedMs: atMs, request }
+  return { id, event, receivedMs: atMs, request, lost }
 }
 
-/** True where an export has replaced what it would be checked by. */
-function isMasked({ rawHeaders }: ReceivedRequest): boolean {
-  const [masked] = Object.values(maskHeaders({ authorization: 'a token' }))
-  return rawHeaders.some((value, place) => place % 2 === 1 && value === masked)
+/** Names of the headers, and `?`, that an export has replaced. */
+function maskedNames({ rawHeaders, requested }: ReceivedRequest): string[] {
+  const [masked = ''] = Object.values(maskHeaders({ authorization: 'a token' }))
+  const headers = rawHeaders.filter((_, place) => place % 2 === 0 && rawHeaders[place + 1] === masked)
+  return [...headers, ...(requested.includes(`=${masked}`) ? ['?'] : [])]
 }

@@ -19,6 +19,8 @@ export class ListenView {
   private waiting = ''
   private order: Promise<void> = Promise.resolve()
   private jqFailed = false
+  /** What happens before the listener is ready, in JSON: readers get `ready` first. */
+  private early: ListenEvent[] | null = []
 
   private constructor(output: Output, paint: ChalkInstance) {
     this.output = output
@@ -33,6 +35,7 @@ export class ListenView {
   show(event: ListenEvent): void {
     const { output } = this
     if (output.isJson) {
+      if (this.isEarly(event)) return
       if (output.options.jq === null) this.write(`${JSON.stringify(event)}\n`)
       else this.filtered(event)
       return
@@ -42,8 +45,27 @@ export class ListenView {
       output.note(event.message)
       return
     }
-    if (output.options.quiet && event.type !== 'error') return
+    if (output.options.quiet && !isWrong(event)) return
     this.write(`${this.linesOf(event)}\n`)
+  }
+
+  private isEarly(event: ListenEvent): boolean {
+    const { early } = this
+    if (early === null) return false
+    if (event.type !== 'ready') {
+      early.push(event)
+      return true
+    }
+    this.early = null
+    this.show(event)
+    for (const each of early) this.show(each)
+    return true
+  }
+
+  /** Of a listener that did not become ready: what it had to say. */
+  giveUp(): void {
+    for (const event of this.early ?? []) if (event.type === 'note') this.output.note(event.message)
+    this.early = null
   }
 
   /** Like jq itself goes on after a line that its filter does not take; the first one is told of. */
@@ -91,16 +113,15 @@ export class ListenView {
         return `${time} ${paint.cyan(name.padEnd(TYPE_COLUMNS))}${call} ${clean(summary)}${bodyOf(event.body)}`.trimEnd()
       }
       case 'reply': {
-        const failed = event.status < 200 || event.status >= 400
-        const status = (failed ? paint.red : paint.green)(String(event.status))
-        const copy = event.answers ? '' : ' (copy)'
+        const status = (hasFailed(event.status) ? paint.red : paint.green)(String(event.status))
+        const copy = `${event.answers ? '' : ' (copy)'}${again(event.attempt)}`
         const line = `${time} ${paint.dim(`  ${name}`.padEnd(TYPE_COLUMNS))}${call} ${status} in ${Math.round(event.durationMs)} ms from ${shortAddress(event.target)}${copy}`
         return [line, ...event.findings.map(finding => this.finding(finding))].join('\n') + bodyOf(event.body)
       }
       case 'error': {
         const where = event.target === undefined ? '' : ` ${shortAddress(event.target)}:`
         const hint = event.hint === undefined ? '' : `\n${INDENT}${event.hint}`
-        return `${time} ${paint.red(name.padEnd(TYPE_COLUMNS))}${call}${where} ${clean(event.message)}${hint}`
+        return `${time} ${paint.red(name.padEnd(TYPE_COLUMNS))}${call}${where} ${clean(event.message)}${again(event.attempt)}${hint}`
       }
     }
   }
@@ -109,6 +130,20 @@ export class ListenView {
     const colour = level === 'error' ? this.paint.red : this.paint.yellow
     return `${INDENT}${colour(level)}: ${clean(path === '' ? message : `${path}: ${message}`)}; ${clean(fix)}`
   }
+}
+
+/** What is shown also where only problems are: what went wrong, and replies that the platform could not use. */
+function isWrong(event: Exclude<ListenEvent, { type: 'ready' | 'note' }>): boolean {
+  if (event.type !== 'reply') return event.type === 'error'
+  return hasFailed(event.status) || event.findings.length > 0
+}
+
+function hasFailed(status: number): boolean {
+  return status < 200 || status >= 400
+}
+
+function again(attempt: number | undefined): string {
+  return attempt === undefined ? '' : ` (sent again, ${attempt})`
 }
 
 const INDENT = ' '.repeat(11)

@@ -23,6 +23,8 @@ export interface CallTotals {
   sent: number
   failed: number
   wrong: number
+  /** Which the listener passed on to nobody, by its --events or --call-id. */
+  leftOut: number
 }
 
 const TYPE_COLUMNS = 20
@@ -76,10 +78,11 @@ export async function createCallView(
     },
     async end(totals) {
       if (output.isJson) return output.event({ type: 'summary', ...totals })
-      const { sent, failed, wrong } = totals
+      const { sent, failed, wrong, leftOut } = totals
       const outcome = [
         ...(failed > 0 ? [`${failed} failed`] : []),
         ...(wrong > 0 ? [`${wrong} wrong replies`] : []),
+        ...(leftOut > 0 ? [`${leftOut} left out by the listener`] : []),
       ]
       output.note(`${sent} messages: ${outcome.join(', ') || 'all taken'}`)
     },

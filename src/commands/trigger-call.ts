@@ -8,7 +8,14 @@ import { type PlayedReply, playCall } from '../trigger/play.ts'
 import type { JsonObject, ScriptedMessage } from '../trigger/script.ts'
 import { createCallView, type PlayedEvent } from './trigger-call-view.ts'
 import { DEFAULT_STORY, findCallSource } from './trigger-source.ts'
-import { explainNoListener, readTriggerTarget, type TriggerTarget, targetOptions } from './trigger-target.ts'
+import {
+  explainUnreached,
+  leftOutReason,
+  readCallId,
+  readTriggerTarget,
+  type TriggerTarget,
+  targetOptions,
+} from './trigger-target.ts'
 import { limitOf } from './webhook-report.ts'
 import { sendMessage } from './webhook-send.ts'
 
@@ -20,7 +27,7 @@ export default defineCommand(
     name: 'trigger call',
     summary: 'play a whole call to your server, message by message',
     description:
-      'Sends what the platform sends of a call, in its order: status, speech, transcripts, tool calls, the report. What your server answers to tool calls goes into what follows. The call is a built-in story, a simulation file, a folder or file of a recorded call (.vapi/calls/ID, vapi call get ID --json), or an export of vapi listen. Ids are new, times are now. Exits with 3 where a reply is wrong, with 1 where a message was not taken.',
+      'Sends what the platform sends of a call, in its order: status, speech, transcripts, tool calls, the report. What your server answers to tool calls goes into what follows. The call is a built-in story, a simulation file, a folder or file of a recorded call (.vapi/calls/ID, vapi call get ID --json), or what vapi listen kept (.vapi/listen) or exported. Ids are new, times are now. Exits with 3 where a reply is wrong, with 1 where a message was not taken.',
     args: [
       {
         name: 'call',
@@ -44,10 +51,11 @@ export default defineCommand(
   },
   async ({ args: [given = DEFAULT_STORY], options }, context): Promise<ExitCode> => {
     const { output, signal } = context
+    const callId = readCallId(options['call-id'])
     const target = await readTriggerTarget(options, context)
     const source = await findCallSource(given, target.url, context)
     const script = await source.script({
-      ...(options['call-id'] !== undefined && { callId: options['call-id'] }),
+      ...(callId !== undefined && { callId }),
       ended: options.fast,
       nowMs: Date.now(),
     })
@@ -57,10 +65,10 @@ export default defineCommand(
     const tally = new Tally()
     await playCall(script, { fast: options.fast, signal }, async (message, scripted) => {
       const played = await sendOne(message, scripted, target, context)
-      tally.take(played.event)
+      tally.take(played)
       await view.show(played.event)
       if (played.error !== null && (tally.sent === 1 || tally.failuresInRow === FAILURES_IN_A_ROW))
-        throw explainNoListener(played.error, target)
+        throw explainUnreached(played.error, target)
       return played.reply
     })
     await view.end({ ...tally.counts(), callId: script.callId })
@@ -71,6 +79,8 @@ export default defineCommand(
 
 interface Played {
   event: PlayedEvent
+  /** The listener passed it on to nobody. */
+  isLeftOut: boolean
   reply: PlayedReply | null
   /** Why nothing was answered. */
   error: VapiError | null
@@ -79,7 +89,7 @@ interface Played {
 async function sendOne(
   message: JsonObject,
   { atMs }: ScriptedMessage,
-  { url, auth }: TriggerTarget,
+  { url, auth, trust }: TriggerTarget,
   context: Context,
 ): Promise<Played> {
   const type = String(message.type)
@@ -87,16 +97,22 @@ async function sendOne(
   const event = { atMs: Math.round(atMs), type, message }
   let answer: { delivered: Delivered; findings: Finding[] }
   try {
-    answer = await sendMessage({ server: {}, message, url, auth, limitSeconds, nowMs: Date.now() }, context)
+    answer = await sendMessage(
+      { server: {}, message, url, auth, trust, limitSeconds, nowMs: Date.now() },
+      context,
+    )
   } catch (thrown) {
     if (!(thrown instanceof VapiError) || thrown.code === 'interrupted') throw thrown
     const failed = { ...event, status: null, durationMs: null, findings: [], reply: null }
-    return { event: { ...failed, error: thrown.message }, reply: null, error: thrown }
+    return { event: { ...failed, error: thrown.message }, isLeftOut: false, reply: null, error: thrown }
   }
   const { status, durationMs, body } = answer.delivered
   const text = body.toString('utf8')
+  const isLeftOut = leftOutReason(answer.delivered) !== null
+  const findings = isLeftOut ? [] : answer.findings
   return {
-    event: { ...event, status, durationMs, findings: answer.findings, reply: text, error: null },
+    event: { ...event, status, durationMs, findings, reply: text, error: null },
+    isLeftOut,
     reply: { status, body: text, tookMs: durationMs },
     error: null,
   }
@@ -107,10 +123,12 @@ class Tally {
   sent = 0
   failed = 0
   wrong = 0
+  leftOut = 0
   failuresInRow = 0
 
-  take({ status, findings }: PlayedEvent): void {
+  take({ event: { status, findings }, isLeftOut }: Played): void {
     this.sent++
+    if (isLeftOut) this.leftOut++
     this.failuresInRow = status === null ? this.failuresInRow + 1 : 0
     const failed = status === null || status < 200 || status >= 300
     if (failed) this.failed++
@@ -118,7 +136,7 @@ class Tally {
   }
 
   counts() {
-    const { sent, failed, wrong } = this
-    return { sent, failed, wrong }
+    const { sent, failed, wrong, leftOut } = this
+    return { sent, failed, wrong, leftOut }
   }
 }

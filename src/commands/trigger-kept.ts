@@ -5,10 +5,10 @@ import type { KeptMessage } from '../trigger/kept-messages.ts'
 
 const MAXIMUM_BYTES = 100_000_000
 
-/** The message of a line of a journal or export; null where it is none. */
+/** The message of a line of a journal or export; null where it is none, or was sent again by hand. */
 export function keptMessageOf(line: ParsedLine): KeptMessage | null {
   const entry = entryOf(line)
-  const body = entry?.type === 'event' ? bodyOf(line) : null
+  const body = entry?.type === 'event' && entry.replayOf === null ? bodyOf(line) : null
   if (entry === null || body === null) return null
   const plain = unpack(body, headersOf(line), MAXIMUM_BYTES)
   try {

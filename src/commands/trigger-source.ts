@@ -6,6 +6,7 @@ import { closest } from '../closest.ts'
 import { Exit, systemCodeOf, usageError, VapiError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import { type ParsedLine, parseLine } from '../listen/journal/lines.ts'
+import { listSegments } from '../listen/journal/segments.ts'
 import { packageFile } from '../package-root.ts'
 import { scriptOfMessages } from '../trigger/kept-messages.ts'
 import { isCallRecord, scriptOfRecord } from '../trigger/record.ts'
@@ -87,8 +88,13 @@ function recordSource(record: JsonObject, name: string): CallSource {
   return { name, script: async options => scriptOfRecord(record, options) }
 }
 
-/** The folder of a call: its artifact, or, where the call was cut off, its events. */
+/** The folder of a call: its artifact, or, where the call was cut off, its events; or the journal of a listener. */
 async function recordIn(folder: string, given: string): Promise<CallSource> {
+  const segments = listSegments(folder)
+  if (segments.length > 0) {
+    const lines = await Promise.all(segments.map(({ path }) => readLines(path, basename(path), true)))
+    return linesSource(lines.flat(), given)
+  }
   const artifact = join(folder, 'artifact.json')
   if (await isFile(artifact)) {
     const document = await loadDocument(artifact)
@@ -100,7 +106,7 @@ async function recordIn(folder: string, given: string): Promise<CallSource> {
     code: 'not-found',
     message: `${given} is no folder of a call: it has no artifact.json and no events.jsonl`,
     exit: Exit.notFound,
-    hint: 'vapi call local leaves one in .vapi/calls for each call',
+    hint: 'vapi call local leaves one in .vapi/calls for each call, vapi listen its journal in .vapi/listen',
   })
 }
 
@@ -124,7 +130,8 @@ function linesSource(lines: readonly ParsedLine[], name: string): CallSource {
   return { name, script: async options => scriptOfMessages(kept, options) }
 }
 
-async function readLines(path: string, given: string): Promise<ParsedLine[]> {
+/** `passesOver`: lines that are damaged, as where a listener was killed. Throws usage errors. */
+async function readLines(path: string, given: string, passesOver = false): Promise<ParsedLine[]> {
   let bytes: Buffer
   try {
     bytes = await readFile(path)
@@ -137,7 +144,7 @@ async function readLines(path: string, given: string): Promise<ParsedLine[]> {
     const end = found === -1 ? bytes.length : found
     const parsed = parseLine(bytes.subarray(from, end))
     // Whoever wrote the last line may have been stopped in the middle of it.
-    if (parsed === null && end > from && found !== -1)
+    if (parsed === null && end > from && found !== -1 && !passesOver)
       throw usageError(`${given}, line ${number} is no JSON object`)
     if (parsed !== null) lines.push(parsed)
     from = end + 1

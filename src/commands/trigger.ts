@@ -5,10 +5,17 @@ import { defineCommand } from '../cli/definition.ts'
 import { type ExitCode, usageError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import { findServerMessageType } from '../messages/events.ts'
+import type { Finding } from '../messages/reply-findings.ts'
 import { buildMessage, isOfCall } from '../trigger/message.ts'
 import { loadObject } from './call-options.ts'
 import { chooseEvent, listEvents, triggerableEvents } from './trigger-event.ts'
-import { explainNoListener, readTriggerTarget, targetOptions } from './trigger-target.ts'
+import {
+  explainUnreached,
+  leftOutReason,
+  readCallId,
+  readTriggerTarget,
+  targetOptions,
+} from './trigger-target.ts'
 import { readVolley, sendVolley } from './trigger-volley.ts'
 import { limitOf, printReport } from './webhook-report.ts'
 import { sendMessage } from './webhook-send.ts'
@@ -75,26 +82,30 @@ export default defineCommand(
     const given = options.file === undefined ? null : await readMessageFile(options.file, context)
     const wanted = wantedName(name, given)
     const { type, fields: meant } = chooseEvent(wanted, given === null, context)
-    if (options['call-id'] !== undefined && !isOfCall(type))
+    const callId = readCallId(options['call-id'])
+    if (callId !== undefined && !isOfCall(type))
       throw usageError(`${type} tells of no call: --call-id has no place in it`)
     const volley = readVolley(options)
     const assignments = readAssignments(options.set, type)
     const target = await readTriggerTarget(options, context)
     const limitSeconds = limitOf(context, {}, findServerMessageType(type)?.limitSeconds)
 
-    const send = () => {
+    const send = async () => {
       const nowMs = Date.now()
       const fields = { ...meant, ...given }
-      const built = buildMessage({ type, nowMs, callId: options['call-id'] ?? null, fields })
+      const built = buildMessage({ type, nowMs, callId: callId ?? null, fields })
       const message = assign((built ?? { type, timestamp: nowMs }) as JsonObject, assignments)
-      const { url, auth } = target
-      return sendMessage({ server: {}, message, url, auth, limitSeconds, nowMs }, context)
+      const { url, auth, trust } = target
+      const sending = { server: {}, message, url, auth, trust, limitSeconds, nowMs }
+      const sent = await sendMessage(sending, context)
+      const reason = leftOutReason(sent.delivered)
+      return reason === null ? sent : { ...sent, findings: [leftOut(reason)] }
     }
     if (volley !== null) return sendVolley({ type, target, volley, limitSeconds, send }, context)
     const { delivered, findings, message } = await send().catch(thrown => {
-      throw explainNoListener(thrown, target)
+      throw explainUnreached(thrown, target)
     })
-    const callId = textAt(message, 'call.id')
+    const sentId = textAt(message, 'call.id')
     return printReport(
       {
         method: 'POST',
@@ -102,7 +113,7 @@ export default defineCommand(
         sent: type,
         limitSeconds,
         delivered,
-        outcome: callId === '' ? {} : { callId },
+        outcome: sentId === '' ? {} : { callId: sentId },
         findings,
         showsReply: true,
       },
@@ -110,6 +121,16 @@ export default defineCommand(
     )
   },
 )
+
+function leftOut(reason: string): Finding {
+  const message = `no server got it: ${reason}`
+  return {
+    level: 'error',
+    path: '',
+    message,
+    fix: 'start the listener without that, or choose another event',
+  }
+}
 
 /** The message of a file, bare or as it is posted. */
 async function readMessageFile(file: string, context: Context): Promise<Record<string, unknown>> {

@@ -25,12 +25,12 @@ export async function sendTo(
 
 /** Sends a server message as the platform would, and checks what comes back. */
 export async function sendMessage(
-  { server, message, url, auth, limitSeconds, nowMs }: MessageDelivery,
+  { server, message, url, auth, limitSeconds, nowMs, trust }: MessageDelivery,
   context: Context,
 ): Promise<{ delivered: Delivered; findings: Finding[]; message: MessageDelivery['message'] }> {
   const body = JSON.stringify({ message })
   const request = { url, headers: headersOf(server), auth, body, timeoutMs: limitSeconds * 1000, nowMs }
-  const delivered = await sendTo(request, context)
+  const delivered = await sendTo({ ...request, ...(trust !== undefined && { trust }) }, context)
   const contentType = delivered.headers['content-type']
   const findings = checkReply(message, {
     status: delivered.status,
@@ -40,7 +40,7 @@ export async function sendMessage(
   return { delivered, findings, message }
 }
 
-interface MessageDelivery extends Pick<Delivery, 'url' | 'auth' | 'nowMs'> {
+interface MessageDelivery extends Pick<Delivery, 'url' | 'auth' | 'nowMs' | 'trust'> {
   /** Whose static headers go along. */
   server: JsonObject
   message: Readonly<Record<string, unknown>>

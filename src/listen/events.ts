@@ -48,6 +48,8 @@ export interface ReplyEvent extends OfEvent {
   answers: boolean
   status: number
   durationMs: number
+  /** Of a try that `--retry` made: the first is 1. */
+  attempt?: number
   /** What is wrong with it. */
   findings: readonly Finding[]
   /** Of replies with an error status, and with `--print-json`. */
@@ -61,6 +63,8 @@ export interface ProblemEvent extends OfEvent {
   /** What to do about it. */
   hint?: string
   target?: string
+  /** Of a try that `--retry` made: the first is 1. */
+  attempt?: number
 }
 
 /** Something that the user should know, of no event. */

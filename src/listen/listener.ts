@@ -5,7 +5,7 @@ import type { Finding } from '../messages/reply-findings.ts'
 import { describeEvent } from './describe.ts'
 import type { ListenEvent, ProblemEvent, ReplyEvent } from './events.ts'
 import { headerOf, unpack } from './journal/packed.ts'
-import { maskText, maskValue } from './mask.ts'
+import { hideAddress, maskText, maskValue } from './mask.ts'
 import {
   KEPT_REPLY_BYTES,
   type RelayedEvent,
@@ -69,7 +69,7 @@ export function createListener(
         at: isoTime(event.receivedMs),
         ...of(event),
         method: event.method,
-        path: text(event.requested),
+        path: text(hideAddress(event.requested)),
         summary: text(describeEvent(event.head)),
         ...(event.malformed && { malformed: true }),
         ...(duplicateOf !== undefined && { duplicateOf }),
@@ -84,7 +84,7 @@ export function createListener(
         type: 'reply',
         at: isoTime(Date.now()),
         ...of(event),
-        target: reply.url,
+        target: hideAddress(reply.url),
         answers: reply.answers,
         status: reply.status,
         durationMs: Math.round(reply.durationMs * 10) / 10,
@@ -165,13 +165,13 @@ export function wordsFor(problem: RelayProblem): Words {
     case 'target':
       return {
         ...targetWords(problem.code, problem.message),
-        ...(problem.url !== '' && { target: problem.url }),
+        ...(problem.url !== '' && { target: hideAddress(problem.url) }),
       }
     case 'broken':
       return {
         code: 'reply-broken',
         message: `the reply broke off: ${problem.message}`,
-        target: problem.url,
+        target: hideAddress(problem.url),
       }
     case 'cancelled':
       return { code: 'sender-gone', message: 'the sender went away before the reply; the target was told' }

@@ -1,4 +1,5 @@
 import { isObject } from '../is-object.ts'
+import { isSecretName, maskUrl } from '../net/trace.ts'
 
 const SECRET_NAME = /secret|token|passw|authorization|api[-_]?key|credential|signature|cookie/i
 /** Numbers as the platform writes them, and e-mail addresses. */
@@ -8,18 +9,37 @@ const ADDRESS = /\b[\w.%+-]+@[\w-]+(?:\.[\w-]+)+\b/g
 /** Values of such names in JSON and in queries within a text. */
 const NAMED = SECRET_NAME.source
 const IN_JSON = new RegExp(`("[^"]{0,60}(?:${NAMED})[^"]{0,60}"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gi')
-const IN_QUERY = new RegExp(`([?&][^=&\\s]{0,60}(?:${NAMED})[^=&\\s]{0,60}=)[^&\\s]*`, 'gi')
+const IN_QUERY = /([?&])([^=?&\s"]{1,80})=([^&\s"]*)/g
+/** User and password of an address. */
+const USER = /\b([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"@]+@/gi
 
 /**
- * Hides what others may not see in a text: telephone numbers but for their last two digits, e-mail addresses, and values
- * whose names tell of a secret.
+ * Hides what others may not see in a text: telephone numbers but for their last two digits, e-mail addresses, values
+ * whose names tell of a secret in JSON and in queries, and users and passwords of addresses.
  */
 export function maskText(text: string): string {
   return text
     .replace(IN_JSON, '$1***')
-    .replace(IN_QUERY, '$1***')
+    .replace(IN_QUERY, (whole, before: string, name: string) =>
+      isSecretName(name) ? `${before}${name}=***` : whole,
+    )
+    .replace(USER, '$1***@')
     .replace(NUMBER, number => `${number.slice(0, 2)}${'•'.repeat(number.length - 4)}${number.slice(-2)}`)
     .replace(ADDRESS, '•••@•••')
+}
+
+/**
+ * A path or an address that is told to somebody, as it is written but for its secrets: user and password, and values of
+ * the query whose names tell of one. They are never shown, whether masking is asked for or not.
+ */
+export function hideAddress(address: string): string {
+  const plain = address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1***@')
+  const question = plain.indexOf('?')
+  if (question === -1) return plain
+  const url = new URL('http://x/')
+  url.search = plain.slice(question)
+  const masked = maskUrl(url)
+  return masked === url.href ? plain : `${plain.slice(0, question)}${new URL(masked).search}`
 }
 
 /** The same in all texts of a JSON value; values whose names tell of a secret are hidden whole. */

@@ -10,6 +10,7 @@ import { createKeeper } from './journal/keep.ts'
 import { isReachable, resend } from './journal/resend.ts'
 import { createRetrier, type Retrier } from './journal/retry.ts'
 import { createListener, type ListenerSettings, type Tally } from './listener.ts'
+import { hideAddress } from './mask.ts'
 import { TargetPools } from './relay/pools.ts'
 import { startRelay } from './relay/relay.ts'
 import type { RelayedEvent, RelayListener, RelayOptions } from './relay/types.ts'
@@ -54,7 +55,8 @@ const RETRY_TIMEOUT_MS = 60_000
 export async function startSession(options: SessionOptions): Promise<Session> {
   const ended = new AbortController()
   const note = (message: string) => options.tell({ type: 'note', at: new Date().toISOString(), message })
-  const listener = createListener(options.listener, options.tell)
+  const retries = { attempt: 0 }
+  const listener = createListener(options.listener, event => options.tell(asRetried(event, retries, options)))
   const journal =
     options.journal === null
       ? null
@@ -68,8 +70,8 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const retrier =
     journal === null || !options.retry
       ? null
-      : retrierOf(options, { journal, pools, sessionId, listener, note })
-  const memory = options.inspectorPort === null ? null : memoryOf(options, sessionId, ended.signal)
+      : retrierOf(options, { journal, pools, sessionId, listener, retries, note })
+  const memory = options.inspectorPort === null ? null : memoryOf(options, journal, sessionId, ended.signal)
   const duplicate = (id: string, of: string) => {
     listener.duplicate(id, of)
     memory?.duplicate(id, of)
@@ -132,11 +134,32 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-/** The targets by the events that go there, as they are told. */
+/** Marks tries that `--retry` made, and gives the hint that fits where what fails is sent again. */
+function asRetried(
+  event: ListenEvent,
+  { attempt }: Readonly<Attempt>,
+  { retry }: Pick<SessionOptions, 'retry'>,
+): ListenEvent {
+  if (!retry || (event.type !== 'reply' && event.type !== 'error')) return event
+  return {
+    ...event,
+    ...(event.type === 'error' && event.code === 'target-down' && { hint: HINT_OF_RETRY }),
+    ...(attempt > 0 && { attempt }),
+  }
+}
+
+const HINT_OF_RETRY = 'start your server: the event is sent again when it is there'
+
+/** Which try is told of at this moment; 0 for the delivery itself. */
+interface Attempt {
+  attempt: number
+}
+
+/** The targets by the events that go there, as they are told: without secrets of their addresses. */
 export function shownRoutes({
   routes,
 }: Pick<SessionOptions, 'routes'>): { events: readonly string[]; target: string }[] {
-  return routes.map(({ patterns, target }) => ({ events: patterns, target: target.url.href }))
+  return routes.map(({ patterns, target }) => ({ events: patterns, target: hideAddress(target.url.href) }))
 }
 
 function targetsOf({ passes, routes }: SessionOptions, { head }: RelayedEvent): string[] {
@@ -158,11 +181,16 @@ function together(hearers: readonly RelayListener[]): RelayListener {
   }
 }
 
-function memoryOf(options: SessionOptions, sessionId: string, signal: AbortSignal): EventMemory {
-  const { journal, listener } = options
+function memoryOf(
+  options: SessionOptions,
+  journal: Journal | null,
+  sessionId: string,
+  signal: AbortSignal,
+): EventMemory {
+  const { listener } = options
   return createEventMemory({
     ...listener,
-    resend: createResend({ ...options, sessionId }, signal),
+    resend: createResend({ ...options, sessionId }, signal, journal),
     history: journal === null ? null : journalHistory(journal.folder),
   })
 }
@@ -172,12 +200,13 @@ interface RetryParts {
   pools: TargetPools
   sessionId: string
   listener: RelayListener
+  retries: Attempt
   note(message: string): void
 }
 
 function retrierOf(
   options: SessionOptions,
-  { journal, pools, sessionId, listener, note }: RetryParts,
+  { journal, pools, sessionId, listener, retries, note }: RetryParts,
 ): Retrier {
   const targets = [...new Set(options.routes.map(({ target }) => target.url.href))]
   return createRetrier({
@@ -204,9 +233,11 @@ function retrierOf(
       now: () => Date.now(),
       sleep: (durationMs, signal) => wait(durationMs, undefined, { signal }).catch(() => {}),
     },
-    heard: ({ event }, outcome) => {
+    heard: ({ event, attempt }, outcome) => {
+      retries.attempt = attempt
       if (outcome.type === 'reply') listener.reply(outcome.reply, event)
       else listener.problem(outcome.problem, event)
+      retries.attempt = 0
     },
     note,
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { messageOf, systemCodeOf, usageError } from '../errors.ts'
-import { parsePatterns, parseRoute, type Route } from './routes.ts'
+import { parseRoute, type Route, routeOf } from './routes.ts'
 import { parseTarget } from './target.ts'
 
 /** What `.vapi/listen.yaml` may say; flags go before it. */
@@ -11,7 +11,7 @@ const schema = z.strictObject({
   /** Targets by the events that go there. */
   routes: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   port: z.number().int().min(0).max(65_535).optional(),
-  host: z.string().optional(),
+  host: z.string().min(1).optional(),
   pathMode: z.enum(['append', 'fixed']).optional(),
   events: z.union([z.string(), z.array(z.string())]).optional(),
 })
@@ -52,10 +52,7 @@ export function routesOf(
   const forwardTo = given ? flags.forwardTo : file.forwardTo
   const routes = given
     ? flags.routes.map(parseRoute)
-    : Object.entries(file.routes ?? {}).map(([patterns, target]) => ({
-        patterns: parsePatterns(patterns),
-        target: parseTarget(String(target)),
-      }))
+    : Object.entries(file.routes ?? {}).map(([events, target]) => routeOf(events, String(target)))
   if (forwardTo !== undefined) routes.push({ patterns: ['*'], target: parseTarget(String(forwardTo)) })
   if (routes.length > 0) return routes
   throw usageError('where to is missing', 'vapi listen --forward-to localhost:3000/webhook')

@@ -1,16 +1,21 @@
 import { usageError } from '../errors.ts'
+import { hideAddress } from './mask.ts'
 
 /** Where events are relayed to. */
 export interface Target {
   /** As it was resolved: `http://localhost:3000/webhook`. */
   url: URL
+  /** The path as it was written, where nothing else was: host and port are the usual ones. */
+  pathAlone?: string
 }
 
-const FORMS = 'give a port (3000), host:port (localhost:3000), host:port/path or a URL'
+const FORMS = 'give a port (3000), a path (/webhook), host:port (localhost:3000), host:port/path or a URL'
+/** Where a path alone leads to: what most servers take while they are developed. */
+export const USUAL_PORT = 3000
 
 /**
- * Reads a target: a bare port, `host:port`, either with a path, or an http(s) URL. Throws a usage error for anything else;
- * a path alone leaves open of which port.
+ * Reads a target: a bare port, `host:port`, either with a path, a path alone (of `localhost:3000`), or an http(s) URL.
+ * Throws a usage error for anything else.
  */
 export function parseTarget(text: string): Target {
   const written = text.trim()
@@ -18,12 +23,13 @@ export function parseTarget(text: string): Target {
     ? written
     : /^\d+($|\/)/.test(written)
       ? `http://localhost:${written}`
-      : `http://${written}`
+      : isPath(written)
+        ? `http://localhost:${USUAL_PORT}${written}`
+        : `http://${written}`
   const refuse = (reason: string) => usageError(`the target ${text} ${reason}`, FORMS)
   if (/^[a-z][a-z+.-]*:\/\//i.test(written) && !/^https?:/i.test(written))
     throw refuse('is no http or https URL')
-  if (written.startsWith('/'))
-    throw usageError(`the target ${text} has no port`, `put the port before it: 3000${written}`)
+  if (written.startsWith('//')) throw refuse('is no address')
   // As a URL it would be the address 0.0.11.184.
   if (/^\d+:/.test(written)) throw refuse('is no address')
   if (written === '' || /\s/.test(written) || !URL.canParse(withScheme)) throw refuse('is no address')
@@ -34,7 +40,16 @@ export function parseTarget(text: string): Target {
   if (/^\d+$/.test(written) && (Number(written) < 1 || Number(written) > 65_535))
     throw refuse('is no port (1 to 65535)')
   url.hash = ''
-  return { url }
+  return isPath(written) ? { url, pathAlone: written } : { url }
+}
+
+function isPath(written: string): boolean {
+  return written.startsWith('/') && !written.startsWith('//')
+}
+
+/** What is to be said of a target of which a path alone was given, or null. */
+export function assumedAddress({ url, pathAlone }: Target): string | null {
+  return pathAlone === undefined ? null : `${hideAddress(pathAlone)} is taken as ${hideAddress(url.href)}`
 }
 
 export type PathMode = 'append' | 'fixed'

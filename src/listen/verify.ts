@@ -262,6 +262,19 @@ function differencesOf(
   return `${changes.join(' and ') || 'other settings'}: correct --hmac-plan`
 }
 
+/**
+ * Which parts of a request tell who sent it, by these expectations: names of headers in lower case, and `?` where the
+ * values of its query do.
+ */
+export function provingParts({ secret, bearer, hmac }: ServerAuth): string[] {
+  return [
+    ...(secret === undefined ? [] : ['x-vapi-secret', OLD_HEADER]),
+    ...(bearer === undefined ? [] : [(bearer.headerName ?? 'Authorization').toLowerCase()]),
+    ...(hmac === undefined ? [] : [(hmac.signatureHeader ?? 'x-signature').toLowerCase(), OLD_HEADER]),
+    ...(hmac !== undefined && placeholdersOf(hmac).includes('url') ? ['?'] : []),
+  ]
+}
+
 /** Says which headers there are that may be meant. */
 function missing(request: ReceivedRequest, name: string): string {
   const found = request.rawHeaders

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { VapiError } from '../errors.ts'
-import type { HttpClient } from '../net/http.ts'
+import type { HttpClient, ServerTrust } from '../net/http.ts'
 import { authHeaders, type ServerAuth } from './sign.ts'
 
 export interface Delivery {
@@ -17,6 +17,8 @@ export interface Delivery {
   nowMs: number
   messageId: string
   signal: AbortSignal
+  /** Absent: an https server has to be somebody whom the machine trusts. */
+  trust?: ServerTrust
 }
 
 export interface Delivered {
@@ -38,7 +40,7 @@ const MAXIMUM_REPLY_BYTES = 10_485_760
  * where nothing came (in time), or with the reason of the signal.
  */
 export async function deliver(http: HttpClient, delivery: Delivery): Promise<Delivered> {
-  const { url, method = 'POST', body, timeoutMs, signal, nowMs, messageId } = delivery
+  const { url, method = 'POST', body, timeoutMs, signal, nowMs, messageId, trust } = delivery
   const signed = authHeaders(delivery.auth, { method, url, body: body ?? '', nowMs, messageId })
   const startedAt = performance.now()
   const reply = await http.request({
@@ -52,6 +54,7 @@ export async function deliver(http: HttpClient, delivery: Delivery): Promise<Del
     ...(body !== undefined && { body }),
     signal,
     timeoutMs,
+    ...(trust !== undefined && { trust }),
     // The limit counts for the whole exchange; no shorter one may hide behind it.
     limits: { connectMs: 0, firstByteMs: 0, idleMs: 0 },
   })
@@ -72,6 +75,7 @@ export async function deliver(http: HttpClient, delivery: Delivery): Promise<Del
   }
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+/** Headers with their names in lower case, of which HTTP has one each. */
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

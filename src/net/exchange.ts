@@ -3,7 +3,7 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { messageOf, systemCodeOf, VapiError } from '../errors.ts'
-import type { BodySource, HttpLimits } from './http.ts'
+import type { BodySource, HttpLimits, ServerTrust } from './http.ts'
 import { networkError, proxyRefusal, timeoutError } from './network-error.ts'
 import { createReply, type HttpReply } from './reply.ts'
 import { type HttpTrace, maskHeaders, maskUrl } from './trace.ts'
@@ -19,6 +19,7 @@ export interface ExchangeOptions {
   timeoutMs: number | undefined
   repeatable: boolean | undefined
   limits: HttpLimits
+  trust: ServerTrust | undefined
   agent: http.Agent
   /** The proxy that the agent goes through, without user and password. */
   proxy: string | undefined
@@ -77,11 +78,11 @@ export class Exchange {
   }
 
   #send(): void {
-    const { url, method, headers, agent, limits, body, repeatable, proxy } = this.#options
+    const { url, method, headers, agent, limits, body, repeatable, proxy, trust } = this.#options
     this.#hasSocket = false
     this.#connected = false
     const { request } = url.protocol === 'https:' ? https : http
-    const outgoing = request(url, { method, headers, agent })
+    const outgoing = request(url, { method, headers, agent, ...tlsOptionsOf(trust) })
     this.#outgoing = outgoing
     this.#limitWait(limits.connectMs, ms => `no connection to ${url.origin} within ${ms}${this.#via}`)
     // Emitted by the agent of a tunnel; an answer other than 200 is the proxy's own and says nothing about the peer.
@@ -227,4 +228,11 @@ function isReady(socket: Socket): boolean {
 
 function inWords(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`
+}
+
+/** The agent keeps connections of different trust apart. */
+function tlsOptionsOf(trust: ServerTrust | undefined): { ca?: string; rejectUnauthorized?: boolean } {
+  if (trust === undefined) return {}
+  const { ca, skipVerify } = trust
+  return { ...(ca !== null && { ca }), rejectUnauthorized: !skipVerify }
 }

@@ -32,6 +32,14 @@ export interface BodySource {
   open(): AsyncIterable<Uint8Array>
 }
 
+/** Whom an https server has to be. */
+export interface ServerTrust {
+  /** Certificates (PEM) that are trusted in place of those that the machine trusts. */
+  ca: string | null
+  /** Any certificate is trusted. */
+  skipVerify: boolean
+}
+
 /** Proxies of the environment, made by `createProxies`. */
 export interface Proxies {
   /** The way to this address; undefined is the direct one. Throws VapiError `invalid-proxy` for a wrong setting. */
@@ -59,6 +67,8 @@ export interface HttpRequest {
   /** Limit of the whole exchange, to the last byte of the reply, in milliseconds; 0 or absent is none. */
   timeoutMs?: number
   limits?: Partial<HttpLimits>
+  /** Absent: somebody whom the machine trusts. */
+  trust?: ServerTrust
   /**
    * Sending it twice does no harm. Such a request is sent again when a kept connection turns out to be closed
    * by the peer. True for GET, HEAD, PUT and DELETE unless set.
@@ -113,6 +123,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       timeoutMs: request.timeoutMs,
       repeatable: request.repeatable,
       limits: { ...limits, ...request.limits },
+      trust: request.trust,
       agent,
       proxy: route?.proxy,
       secretQuery: redirected,

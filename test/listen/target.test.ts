@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fits, parseRoute, routesFor } from '../../src/listen/routes.ts'
+import { fits, parseRoute, routesFor, withRealNames } from '../../src/listen/routes.ts'
 import { parseSize, routesOf } from '../../src/listen/settings.ts'
-import { parseTarget, pathFor } from '../../src/listen/target.ts'
+import { assumedAddress, parseTarget, pathFor } from '../../src/listen/target.ts'
 
 describe('a target', () => {
   it.each([
@@ -13,6 +13,9 @@ describe('a target', () => {
     ['http://example.test/a?b=c', 'http://example.test/a?b=c'],
     ['HTTPS://example.test', 'https://example.test/'],
     [' 3000 ', 'http://localhost:3000/'],
+    ['/webhook', 'http://localhost:3000/webhook'],
+    ['/', 'http://localhost:3000/'],
+    ['/hook?a=1', 'http://localhost:3000/hook?a=1'],
   ])('%s is %s', (text, url) => expect(parseTarget(text).url.href).toBe(url))
 
   it.each([
@@ -24,13 +27,21 @@ describe('a target', () => {
     'a b',
     'http://user:word@example.test',
     'localhost:99999',
-    '/webhook',
+    '//example.test/hook',
     '3000:80',
   ])('refuses “%s” and says which forms there are', text =>
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({ exit: 2, hint: expect.stringContaining('3000') }),
     ),
   )
+})
+
+describe('a path alone', () => {
+  it('is told of with the address that was taken, without its secrets', () => {
+    expect(assumedAddress(parseTarget('/webhook'))).toBe('/webhook is taken as http://localhost:3000/webhook')
+    expect(assumedAddress(parseTarget('/hook?token=s3cret'))).not.toContain('s3cret')
+    expect(assumedAddress(parseTarget('3000/webhook'))).toBeNull()
+  })
 })
 
 describe('the path that is asked of the target', () => {
@@ -81,6 +92,30 @@ describe('routes', () => {
     ])
     expect(() => routesOf({ forwardTo: undefined, routes: [] }, {})).toThrow(/where to/)
   })
+
+  it.each(['', ' ', ','])('of the file that name no event are refused: “%s”', events =>
+    expect(() => routesOf({ forwardTo: undefined, routes: [] }, { routes: { [events]: 3000 } })).toThrow(
+      expect.objectContaining({ exit: 2, message: expect.stringContaining('names no event') }),
+    ),
+  )
+
+  it('take the real types that names of older documentation stand for, with a note', () => {
+    const notes: string[] = []
+    const real = (text: string) => withRealNames([parseRoute(text)], note => notes.push(note))[0]?.patterns
+    expect(real('tool-call-started,hang,status-*,*=3000')).toEqual(['tool-calls', 'hang', 'status-*', '*'])
+    expect(notes).toEqual([expect.stringContaining('tool-call-started')])
+    expect(real('Tool_Calls=3000')).toEqual(['tool-calls'])
+  })
+
+  it.each([
+    ['call-started=3000', "'status-update="],
+    ['tool-cals=3000', 'tool-calls'],
+    ['dtmf=3000', 'trigger --list'],
+  ])('that would never fit are refused: %s', (text, hint) =>
+    expect(() => withRealNames([parseRoute(text)], () => {})).toThrow(
+      expect.objectContaining({ exit: 2, hint: expect.stringContaining(hint) }),
+    ),
+  )
 })
 
 it.each([

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -354,6 +354,27 @@ describe('listen verify', () => {
     const { exit, rows } = await verify(['events.jsonl', '--secret', 's'], cwd)
     expect(exit).toBe(3)
     expect(rows[0].reason).toContain('--with-secrets')
+  })
+
+  it('says what is gone where the secret that came is not kept any more, if it matters', async () => {
+    const cwd = temporaryFolder()
+    const journal = await openJournal(journalFolder(cwd), { pathMode: 'append', warn: () => {} })
+    const receivedMs = Date.now()
+    const request = signed({ secret: 's', hmac }, { atMs: receivedMs })
+    const head = readMessageHead(body, true)
+    if (head === null || head === 'malformed') throw new Error('no head')
+    journal.event({ id: 'abcd1234-000007', receivedMs, head, malformed: false, ...request }, [
+      'http://localhost/',
+    ])
+    journal.close()
+    const folder = journalFolder(cwd)
+    for (const name of readdirSync(folder)) if (name.startsWith('secrets-')) rmSync(join(folder, name))
+    const { exit, rows } = await verify(['7', '--secret', 's'], cwd)
+    expect(exit).toBe(3)
+    expect(rows[0].reason).toMatch(/cannot be checked.*X-Vapi-Secret is not kept any more/i)
+    expect(rows[0].reason).not.toContain('export')
+    expect(await verify(['7', '--hmac', 'k'], cwd)).toMatchObject({ exit: 0, rows: [{ verified: true }] })
+    expect((await verify(['7', '--hmac', 'x'], cwd)).rows[0].reason).toContain('differs')
   })
 
   it.each([

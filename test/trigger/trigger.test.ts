@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createTlsServer } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { findRunningListener } from '../../src/listen/running.ts'
 import { verifyRequest } from '../../src/listen/verify.ts'
 import { serverMessageTypes } from '../../src/messages/events.ts'
@@ -12,6 +13,7 @@ import { finishCommand, goodReply, startHook } from '../support/hook.ts'
 import { createMessageCheck } from '../support/messages.ts'
 import { documentAbsent, loadOpenApiDocument } from '../support/openapi/document.ts'
 import { temporaryFolder } from '../support/program.ts'
+import { requires } from '../support/requires.ts'
 
 const document = loadOpenApiDocument()
 
@@ -304,4 +306,67 @@ describe('trigger --count', () => {
     expect(stdout).toMatch(/median [\d.]+ ms, 95 % within [\d.]+ ms, 99 % within/)
     expect(stdout).toContain('failed 4: 503 (4)')
   })
+})
+
+describe('where trigger sends to', () => {
+  it.each([['trigger'], ['trigger call']])('an empty --call-id is none: %s', async name => {
+    const hook = await startHook()
+    const what = name === 'trigger' ? ['hang'] : ['--fast']
+    const { exit, error } = await finishCommand(name, [...what, '--to', String(hook.port), '--call-id', ''])
+    expect(exit).toBe(2)
+    expect(error?.message).toContain('--call-id is empty')
+    expect(hook.taken).toHaveLength(0)
+  })
+
+  it('a path alone is one of localhost:3000, and that is said', async () => {
+    const { stderr, error } = await trigger(['hang', '--to', '/no/such/hook?token=s3cret'])
+    expect(stderr).toContain('is taken as http://localhost:3000/no/such/hook?token=***')
+    expect(`${stderr}${error?.message}`).not.toContain('s3cret')
+  })
+
+  it('a listener that leaves the event out is no server: trigger says so, a whole call counts it', async () => {
+    const reason = 'the listener’s --events or --call-id leave it out'
+    const hook = await startHook(({ message }) =>
+      message.type === 'tool-calls' ? goodReply(message) : { ignored: reason },
+    )
+    const one = await trigger(['hang', '--to', String(hook.port), '--json'])
+    expect(one.exit).toBe(3)
+    expect(JSON.parse(one.stdout).findings).toEqual([
+      expect.objectContaining({ level: 'error', message: `no server got it: ${reason}` }),
+    ])
+    const call = await finishCommand('trigger call', ['--fast', '--to', String(hook.port), '--json'])
+    expect(call.exit).toBe(0)
+    const summary = JSON.parse(call.stdout.trim().split('\n').at(-1) ?? '')
+    expect(summary).toMatchObject({ type: 'summary', failed: 0, wrong: 0 })
+    expect(summary.leftOut).toBe(
+      summary.sent - hook.taken.filter(each => each.message.type === 'tool-calls').length,
+    )
+  })
+
+  const missing = requires('openssl')
+  it.skipIf(missing)(
+    `a server with a certificate of its own is refused, and taken with --ca or --skip-verify ${missing || ''}`,
+    async () => {
+      const cwd = temporaryFolder()
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+      const files = ['-keyout', join(cwd, 'key.pem'), '-out', join(cwd, 'cert.pem')]
+      spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...subject])
+      const [key, cert] = ['key.pem', 'cert.pem'].map(name => readFileSync(join(cwd, name)))
+      const server = createTlsServer({ key, cert }, (_request, reply) => reply.end('{}'))
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void server.close())
+      const { port } = server.address() as { port: number }
+      const to = ['--to', `https://localhost:${port}/hook`]
+      const refused = await trigger(['hang', ...to], cwd)
+      expect(refused.exit).toBe(1)
+      expect(refused.error?.hint).toContain('--ca FILE')
+      for (const trust of [['--ca', 'cert.pem'], ['--skip-verify']]) {
+        expect((await trigger(['hang', ...to, ...trust], cwd)).exit).toBe(0)
+        const call = await finishCommand('trigger call', ['--fast', ...to, ...trust], cwd)
+        expect(call.exit).toBe(3)
+        expect(call.stdout).not.toContain('certificate')
+      }
+      expect((await trigger(['hang', ...to, '--ca', 'nothing.pem'], cwd)).exit).toBe(2)
+    },
+  )
 })

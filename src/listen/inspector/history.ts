@@ -58,8 +58,8 @@ async function load(
       const one = await loadOutcome(outcome, secrets)
       if (one !== null) loaded.push(one)
     }
-    const { duplicateOf, bodyBytes } = entry
-    return { event, outcomes: loaded, duplicateOf, replayOf: null, bodyBytes }
+    const { duplicateOf, replayOf, bodyBytes } = entry
+    return { event, outcomes: loaded, duplicateOf, replayOf, bodyBytes }
   } catch {
     return null
   }

@@ -1,3 +1,4 @@
+import type { Journal } from '../journal/journal.ts'
 import { keepsPath, resend } from '../journal/resend.ts'
 import { TargetPools } from '../relay/pools.ts'
 import type { RelayedEvent, RelayOptions } from '../relay/types.ts'
@@ -13,20 +14,28 @@ const TIMEOUT_MS = 300_000
 
 /**
  * Sends events again as the relay sends them: to the target that answers for their type, or to an address that is given
- * (one without a path takes the path that was asked for). Throws a usage error for an address that is none.
+ * (one without a path takes the path that was asked for). The journal, where there is one, has what is sent before it
+ * goes out, and then what came of it. Throws a usage error for an address that is none.
  */
 export function createResend(
   options: Pick<RelayOptions, 'routes' | 'pathMode' | 'sessionId' | 'tls'>,
   signal: AbortSignal,
+  journal: Pick<Journal, 'replay' | 'reply' | 'problem'> | null = null,
 ): Resend {
   const pools = new TargetPools(options.tls)
   signal.addEventListener('abort', () => void pools.close(), { once: true })
   return async ({ event, of, to, withSecrets }: ResendRequest): Promise<KeptOutcome> => {
     const target = to === null ? routesFor(options.routes, event.head.type ?? '')[0]?.target : parseTarget(to)
-    if (target === undefined) return { problem: noRoute(event.id) }
-    const mode = to !== null && !keepsPath(target.url) ? 'fixed' : options.pathMode
+    const sent = withSecrets ? event : { ...event, rawHeaders: withoutSecrets(event.rawHeaders) }
+    const mode = to !== null && target !== undefined && !keepsPath(target.url) ? 'fixed' : options.pathMode
+    journal?.replay(sent, target === undefined ? [] : [target.url.href], { of, pathMode: mode })
+    if (target === undefined) {
+      const problem = noRoute(event.id)
+      journal?.problem(problem)
+      return { problem }
+    }
     const outcome = await resend(pools, {
-      event: withSecrets ? event : { ...event, rawHeaders: withoutSecrets(event.rawHeaders) },
+      event: sent,
       target: target.url,
       path: pathFor(target, event.requested, mode),
       answers: true,
@@ -36,7 +45,12 @@ export function createResend(
       timeoutMs: TIMEOUT_MS,
       signal,
     })
-    return outcome.type === 'reply' ? { reply: outcome.reply } : { problem: outcome.problem }
+    if (outcome.type === 'reply') {
+      journal?.reply(outcome.reply)
+      return { reply: outcome.reply }
+    }
+    journal?.problem(outcome.problem)
+    return { problem: outcome.problem }
   }
 }
 

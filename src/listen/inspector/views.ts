@@ -3,7 +3,7 @@ import type { Finding } from '../../messages/reply-findings.ts'
 import { maskHeaders, maskUrl } from '../../net/trace.ts'
 import { describeEvent } from '../describe.ts'
 import { findingsOf, wordsFor } from '../listener.ts'
-import { maskText } from '../mask.ts'
+import { hideAddress, maskText } from '../mask.ts'
 import { bodyView } from './bodies.ts'
 import type {
   EventDetail,
@@ -53,7 +53,7 @@ export function rowOf(checked: CheckedEvent, settings: ViewSettings): EventRow {
     type,
     callId: event.head.callId,
     method: event.method,
-    path: settings.mask ? maskText(event.requested) : event.requested,
+    path: settings.mask ? maskText(hideAddress(event.requested)) : hideAddress(event.requested),
     summary: settings.mask ? maskText(summary) : summary,
     ...stateOf(final),
     limitMs: 1000 * (limitOf(type) ?? settings.limitSeconds),

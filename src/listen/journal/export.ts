@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
-import { maskHeaders, maskUrl } from '../../net/trace.ts'
+import { maskHeaders } from '../../net/trace.ts'
+import { hideAddress } from '../mask.ts'
 import { endToEnd } from '../relay/headers.ts'
 import type { LoadedLine } from './reader.ts'
 import type { EventEntry, OutcomeEntry } from './types.ts'
@@ -29,18 +30,8 @@ export function hideSecrets(rawHeaders: readonly string[]): string[] {
     const name = rawHeaders[place - 1] ?? ''
     const masked = maskHeaders({ [name]: text })[name] ?? text
     // Some repeat the address that was asked for.
-    return /^(\/|https?:\/\/)/.test(masked) ? hideQuery(masked) : masked
+    return /^(\/|https?:\/\/)/.test(masked) ? hideAddress(masked) : masked
   })
-}
-
-/** A path or an address with the values of query parameters that name a secret replaced; else as it is written. */
-export function hideQuery(address: string): string {
-  const question = address.indexOf('?')
-  if (question === -1) return address
-  const url = new URL('http://x/')
-  url.search = address.slice(question)
-  const masked = maskUrl(url)
-  return masked === url.href ? address : `${address.slice(0, question)}${new URL(masked).search}`
 }
 
 function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
@@ -65,9 +56,9 @@ function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown
   const { headers, path, to, target } = fields
   return {
     ...fields,
-    ...(typeof path === 'string' && { path: hideQuery(path) }),
-    ...(Array.isArray(to) && { to: to.map(String).map(hideQuery) }),
-    ...(typeof target === 'string' && { target: hideQuery(target) }),
+    ...(typeof path === 'string' && { path: hideAddress(path) }),
+    ...(Array.isArray(to) && { to: to.map(String).map(hideAddress) }),
+    ...(typeof target === 'string' && { target: hideAddress(target) }),
     ...(Array.isArray(headers) && { headers: hideSecrets(headers.map(String)) }),
   }
 }
@@ -79,7 +70,7 @@ export function rawRequest({ event, line }: ExportedEvent, { withSecrets }: Expo
   )
   const body = line.body ?? Buffer.alloc(0)
   if (body.length > 0 || event.method !== 'GET') headers.push(['Content-Length', String(body.length)])
-  const path = withSecrets ? event.requested : hideQuery(event.requested)
+  const path = withSecrets ? event.requested : hideAddress(event.requested)
   const head = [`${event.method} ${path} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)]
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body])
 }
@@ -107,7 +98,7 @@ export function curlCommand({ event, line, url }: ExportedEvent, { withSecrets }
     ...headers.map(([name, value]) => `-H ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`),
     ...unwanted.map(name => `-H ${quote(`${name}:`)}`),
   ]
-  const shown = withSecrets ? address : hideQuery(address)
+  const shown = withSecrets ? address : hideAddress(address)
   if (body === null || body.length === 0) return `${[...words, quote(shown)].join(' ')}\n`
   const text = isUtf8(body) && !body.includes(0) ? body.toString('utf8') : null
   if (text !== null && body.length <= LONGEST_ARGUMENT)
@@ -134,7 +125,7 @@ export function harEntries(exported: ExportedEvent, { withSecrets }: ExportOptio
   const shown = (rawHeaders: readonly string[]) =>
     pairsOf(withSecrets ? rawHeaders : hideSecrets(rawHeaders)).map(([name, value]) => ({ name, value }))
   const given = url ?? `http://localhost${event.requested}`
-  const address = new URL(withSecrets ? given : hideQuery(given))
+  const address = new URL(withSecrets ? given : hideAddress(given))
   const request = {
     method: event.method,
     url: address.href,
@@ -176,7 +167,7 @@ export function harEntries(exported: ExportedEvent, { withSecrets }: ExportOptio
       headersSize: -1,
       bodySize: reply.bodyBytes,
     }
-    const target = withSecrets ? reply.target : hideQuery(reply.target)
+    const target = withSecrets ? reply.target : hideAddress(reply.target)
     return [entry(reply.durationMs, response, `${event.event ?? 'request'} ${event.id} ${target}`)]
   })
   if (replies.length > 0) return replies

@@ -1,16 +1,34 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync, writevSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type FileLock, takeLock } from '../../config/file-lock.ts'
 import { PRIVATE_MODE } from '../../config/save-file.ts'
 import { messageOf, systemCodeOf, VapiError } from '../../errors.ts'
 import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
 import { DUPLICATE_WINDOW_MS, Duplicates, fingerprint } from './duplicates.ts'
-import { attemptLine, eventLine, headerLine, type LinePieces, problemLine, replyLine } from './lines.ts'
+import {
+  attemptLine,
+  eventLine,
+  headerLine,
+  type LinePieces,
+  parseLine,
+  problemLine,
+  replyLine,
+} from './lines.ts'
 import { scanTail } from './reader.ts'
 import { type SecretHider, SecretWriter } from './secrets.ts'
-import { lockTarget, removeOldest, removeSegment, segmentPath } from './segments.ts'
-import { type AttemptEntry, JOURNAL_FORMAT, type Place } from './types.ts'
+import { listSegments, lockTarget, removeOldest, removeSegment, segmentPath } from './segments.ts'
+import { type AttemptEntry, JOURNAL_FORMAT, type Place, REPLAY_RUN, type ReplayMark } from './types.ts'
 
 /** `--journal-size` unless given: room for a day at one event of 3 kB a second. */
 export const DEFAULT_JOURNAL_BYTES = 268_435_456
@@ -37,6 +55,8 @@ export interface JournalOptions {
   now?(): number
   /** Opens a file for appending; the system's own unless given. */
   open?(path: string): number
+  /** It takes replays alone, goes on in the last segment of such ones, and makes no room. */
+  replays?: boolean
 }
 
 /** What a listener writes. Each call returns when the line is with the operating system: killing the listener loses none. */
@@ -51,6 +71,8 @@ export interface Journal {
    * out. Gives the id of the same event before it, or null, and where it stands, or null where it could not be written.
    */
   event(event: RelayedEvent, to: readonly string[]): { duplicateOf: string | null; place: Place | null }
+  /** An event that is sent again by hand to this target. It is no duplicate, and `--retry` leaves it alone. */
+  replay(event: RelayedEvent, to: readonly string[], mark: ReplayMark): void
   /** `attempt`: 0 for the delivery itself. */
   reply(reply: RelayedReply, attempt?: number): void
   problem(problem: RelayProblem, attempt?: number): void
@@ -63,8 +85,7 @@ export interface Journal {
  * `journal-not-written` where the folder cannot be written, `journal-newer` for a newer format.
  */
 export async function openJournal(folder: string, options: JournalOptions): Promise<Journal> {
-  const { now = Date.now } = options
-  const run = randomBytes(4).toString('hex')
+  const { now = Date.now, replays = false } = options
   try {
     mkdirSync(folder, { recursive: true })
     chmodSync(folder, 0o700)
@@ -72,8 +93,8 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
   } catch (error) {
     throw notWritten(folder, error)
   }
-  const duplicates = await readDuplicates(folder, now())
-  const lock = await takeLock(lockTarget(folder, run), { waitMs: 0 })
+  const duplicates = replays ? new Duplicates() : await readDuplicates(folder, now())
+  const { run, lock } = await takeRun(folder, replays)
   try {
     return new FileJournal(folder, run, lock, duplicates, options)
   } catch (error) {
@@ -82,10 +103,17 @@ export async function openJournal(folder: string, options: JournalOptions): Prom
   }
 }
 
+/** All replays are of one run, so that each does not begin a segment; those at the same time as others are of a new one. */
+async function takeRun(folder: string, replays: boolean): Promise<{ run: string; lock: FileLock }> {
+  const take = async (run: string) => ({ run, lock: await takeLock(lockTarget(folder, run), { waitMs: 0 }) })
+  const taken = replays ? await take(REPLAY_RUN).catch(() => null) : null
+  return taken ?? take(randomBytes(4).toString('hex'))
+}
+
 async function readDuplicates(folder: string, nowMs: number): Promise<Duplicates> {
   const duplicates = new Duplicates()
   for await (const { entry, place } of scanTail(folder, nowMs - DUPLICATE_WINDOW_MS)) {
-    if (entry.type === 'event')
+    if (entry.type === 'event' && entry.replayOf === null)
       duplicates.take({ ...entry, id: entry.duplicateOf ?? entry.id, body: null, place })
   }
   return duplicates
@@ -144,6 +172,12 @@ class FileJournal implements Journal {
     return { duplicateOf, place }
   }
 
+  replay(event: RelayedEvent, to: readonly string[], replay: ReplayMark): void {
+    if (this.file === null) return
+    const hash = fingerprint(event.body)
+    this.append(hide => eventLine(event, { to, hash, duplicateOf: null, replay }, hide))
+  }
+
   reply(reply: RelayedReply, attempt = 0): void {
     if (this.file !== null) this.append(hide => replyLine(reply, attempt, this.now(), hide))
   }
@@ -174,6 +208,7 @@ class FileJournal implements Journal {
   /** Begins a segment. Throws what the system throws. */
   private begin(): void {
     const { folder, run, options } = this
+    if (options.replays === true && this.goesOn()) return
     removeOldest(folder, this.maximumBytes - this.segmentBytes, MAXIMUM_SEGMENTS - 1)
     this.startedMs = Math.max(this.now(), this.startedMs + 1)
     this.path = segmentPath(folder, this.startedMs, run)
@@ -184,6 +219,32 @@ class FileJournal implements Journal {
     const { startedMs } = this
     this.write(headerLine({ format: JOURNAL_FORMAT, run, startedMs, pathMode: options.pathMode }))
     this.headerBytes = this.bytes
+  }
+
+  /** Opens the last segment of this run again, if there is one with room. */
+  private goesOn(): boolean {
+    const { folder, run } = this
+    const last = listSegments(folder).findLast(segment => segment.run === run)
+    if (last === undefined || last.bytes >= this.segmentBytes || this.file !== null) return false
+    const file = openSync(last.path, 'a+', PRIVATE_MODE)
+    const { size } = fstatSync(file)
+    const head = Buffer.alloc(Math.min(size, LONGEST_HEADER))
+    readSync(file, head, 0, head.length, 0)
+    const headerEnd = head.indexOf(LINE_BREAK)
+    // Whoever wrote it was killed at the very begin.
+    if (headerEnd === -1 || parseLine(head.subarray(0, headerEnd))?.fields.format !== JOURNAL_FORMAT) {
+      closeSync(file)
+      return false
+    }
+    this.path = last.path
+    this.file = file
+    this.secrets.begin(last.path)
+    this.bytes = size
+    this.headerBytes = -1
+    const end = Buffer.alloc(1)
+    readSync(file, end, 0, 1, size - 1)
+    if (end[0] !== LINE_BREAK) this.writeWhole([Buffer.from('\n')])
+    return true
   }
 
   /** Secrets are written to the file of the segment first: no line names one that is not there. */
@@ -249,3 +310,19 @@ class FileJournal implements Journal {
 }
 
 const LINE_END = Buffer.from('}\n')
+const LINE_BREAK = 0x0a
+/** A first line is no longer. */
+const LONGEST_HEADER = 4096
+
+/**
+ * Opens the journal for what is sent again by hand, by a program that is no listener. Nothing is removed to make room:
+ * the next listener does that. Throws as `openJournal` does.
+ */
+export function openReplayJournal(folder: string, warn: (message: string) => void): Promise<Journal> {
+  return openJournal(folder, {
+    pathMode: 'append',
+    warn,
+    maximumBytes: Number.POSITIVE_INFINITY,
+    replays: true,
+  })
+}

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { isObject } from '../../is-object.ts'
 import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
 import type { SecretHider } from './secrets.ts'
-import type { AttemptEntry, JournalEntry, SegmentHeader } from './types.ts'
+import type { AttemptEntry, JournalEntry, ReplayMark, SegmentHeader } from './types.ts'
 
 /**
  * A line in pieces that are written one after the other: JSON text, and for an event whose body is JSON itself the bytes
@@ -21,7 +21,7 @@ const CLOSE_BRACE = 0x7d
 /** `hash`: of the body, or null. */
 export function eventLine(
   event: RelayedEvent,
-  about: { to: readonly string[]; hash: string | null; duplicateOf: string | null },
+  about: { to: readonly string[]; hash: string | null; duplicateOf: string | null; replay?: ReplayMark },
   hide: SecretHider,
 ): LinePieces {
   const { body, malformed } = event
@@ -37,6 +37,7 @@ export function eventLine(
     to: about.to.map(target => hide.address(target)),
     ...(about.hash !== null && { hash: about.hash }),
     ...(about.duplicateOf !== null && { duplicateOf: about.duplicateOf }),
+    ...(about.replay !== undefined && { replayOf: about.replay.of, pathMode: about.replay.pathMode }),
     ...(malformed && { malformed }),
     headers: hide.headers(event.rawHeaders),
   }
@@ -187,6 +188,8 @@ export function entryOf({ fields }: ParsedLine): JournalEntry | null {
         bodyBytes: numberOr(fields.bodyBytes, null),
         hash: textOr(fields.hash, null),
         duplicateOf: textOr(fields.duplicateOf, null),
+        replayOf: textOr(fields.replayOf, null),
+        pathMode: fields.pathMode === 'append' || fields.pathMode === 'fixed' ? fields.pathMode : null,
         malformed: fields.malformed === true,
       }
     case 'reply':

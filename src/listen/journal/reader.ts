@@ -103,6 +103,8 @@ export interface EventFilter {
   sinceMs?: number | null
   /** Those that a target did not take, in the end. */
   failed?: boolean
+  /** Also what was sent again by hand; true unless given. */
+  replays?: boolean
   /** The newest so many. */
   last?: number | null
 }
@@ -123,8 +125,10 @@ export async function readEvents(folder: string, filter: EventFilter = {}): Prom
   return last === null ? found : found.slice(Math.max(0, found.length - last))
 }
 
-function isWanted(event: EventEntry, { types = null, callId = null, sinceMs = null }: EventFilter): boolean {
+function isWanted(event: EventEntry, filter: EventFilter): boolean {
+  const { types = null, callId = null, sinceMs = null, replays = true } = filter
   return (
+    (replays || event.replayOf === null) &&
     (types === null || fits(types, event.event ?? '')) &&
     (callId === null || event.callId === callId) &&
     (sinceMs === null || event.atMs >= sinceMs)
@@ -159,7 +163,9 @@ export async function findEvent(folder: string, id: string): Promise<EventRecord
   const exact = records.find(({ event }) => event.id === id)
   if (exact !== undefined) return exact
   const numbered = /^\d+$/.test(id)
-    ? records.findLast(({ event }) => Number(event.id.split('-')[1]) === Number(id))
+    ? records.findLast(
+        ({ event }) => event.replayOf === null && Number(event.id.split('-')[1]) === Number(id),
+      )
     : undefined
   if (numbered !== undefined) return numbered
   const [first, ...others] = id === '' ? [] : records.filter(({ event }) => event.id.startsWith(id))

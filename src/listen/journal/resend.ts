@@ -52,15 +52,7 @@ export function resendHeaders(
   request: Omit<ResendRequest, 'path' | 'answers' | 'timeoutMs' | 'signal'>,
 ): string[] {
   const { event, target, headers, sessionId, nowMs } = request
-  const replaced = new Set(headers.filter((_, place) => place % 2 === 0).map(name => name.toLowerCase()))
-  // The length is that of the body which is sent.
-  replaced.add('content-length')
-  const kept: string[] = []
-  for (let place = 0; place < event.rawHeaders.length; place += 2) {
-    const name = event.rawHeaders[place] ?? ''
-    const value = event.rawHeaders[place + 1] ?? ''
-    if (!replaced.has(name.toLowerCase())) kept.push(name, value)
-  }
+  const kept = withHeaders(event, [], headers)
   const forwarded = forwardedHeaders({
     rawHeaders: kept,
     requested: event.requested,
@@ -70,6 +62,22 @@ export function resendHeaders(
     nowMs,
   })
   return [...forwarded, ...headers]
+}
+
+/** The headers of the event with those in place of what has the names of `instead`, and without a length: it is that of the body. */
+export function withHeaders(
+  { rawHeaders }: Pick<RelayedEvent, 'rawHeaders'>,
+  added: readonly string[],
+  instead: readonly string[] = added,
+): string[] {
+  const replaced = new Set(instead.filter((_, place) => place % 2 === 0).map(name => name.toLowerCase()))
+  replaced.add('content-length')
+  const kept: string[] = []
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place] ?? ''
+    if (!replaced.has(name.toLowerCase())) kept.push(name, rawHeaders[place + 1] ?? '')
+  }
+  return [...kept, ...added]
 }
 
 /** Sends a recorded event to a target in the way in which the relay sends it. Rejects with the reason of the signal alone. */

@@ -10,7 +10,7 @@ import { loadLine, scanJournal } from './reader.ts'
 import { type ResendOutcome, restoreEvent, wasUnreached } from './resend.ts'
 import { SecretFiles } from './secrets.ts'
 import { listSegments, lockTarget } from './segments.ts'
-import type { Place } from './types.ts'
+import { type EventEntry, type Place, REPLAY_RUN } from './types.ts'
 
 /** Older events are left alone: nobody waits for them any more. */
 export const RETRY_AGE_MS = 86_400_000
@@ -113,12 +113,11 @@ export class Retrier {
     const recent = listSegments(folder).filter(({ changedMs }) => changedMs >= sinceMs)
     const runs = new Set<string>()
     for (const run of new Set(recent.map(segment => segment.run)))
-      if (run !== journal.run && (await this.takeOver(run))) runs.add(run)
+      if (run !== journal.run && run !== REPLAY_RUN && (await this.takeOver(run))) runs.add(run)
     const left = new Deliveries(this.options.plan ?? DEFAULT_RETRY_PLAN)
     for await (const { entry, header, place } of scanJournal(folder, recent)) {
       if (entry.type !== 'event') left.outcome(entry)
-      else if (runs.has(header.run) && entry.atMs >= sinceMs && entry.bodyBytes !== null)
-        left.event({ ...entry, place })
+      else if (isLeftOver(entry, sinceMs) && runs.has(header.run)) left.event({ ...entry, place })
     }
     left.interrupted()
     const counts = { open: 0, possiblyDelivered: 0 }
@@ -255,6 +254,11 @@ export class Retrier {
       outcome.type === 'reply' || outcome.problem.type !== 'target' || !wasUnreached(outcome.problem.code)
     )
   }
+}
+
+/** A replay by hand is nothing that somebody waits for. */
+function isLeftOver({ atMs, bodyBytes, replayOf }: EventEntry, sinceMs: number): boolean {
+  return atMs >= sinceMs && bodyBytes !== null && replayOf === null
 }
 
 /** What sends to one target; it sleeps until something is due, or until the target is back. */

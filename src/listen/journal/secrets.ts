@@ -36,6 +36,14 @@ function isSecretHeader(name: string, value: string): boolean {
   return /^x-vapi-signature$/i.test(name) && !value.startsWith('sha256=')
 }
 
+/** Names and values in turn without the secrets among them; signatures stay. */
+export function withoutSecrets(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, place) => {
+    const first = place - (place % 2)
+    return !isSecretHeader(rawHeaders[first] ?? '', rawHeaders[first + 1] ?? '')
+  })
+}
+
 /** Some headers repeat an address: where it came from, where it goes. */
 function isAddress(value: string): boolean {
   return /^(\/|https?:\/\/)/i.test(value)

@@ -1,7 +1,12 @@
 /** What stands in a journal. Its form on disk is in README.md. */
 
+import type { PathMode } from '../target.ts'
+
 /** Of this program's journals. Absent counts as 1; newer ones are refused. */
 export const JOURNAL_FORMAT = 1
+
+/** The run of all that is sent again by hand, one after the other. No listener has it. */
+export const REPLAY_RUN = '00000000'
 
 /** Where a line stands. */
 export interface Place {
@@ -36,7 +41,18 @@ export interface EventEntry extends Line {
   /** Of the body, for finding duplicates; null where there is none. */
   hash: string | null
   duplicateOf: string | null
+  /** The event that was sent again by hand: this is what was sent, and nothing that came. Null for all others. */
+  replayOf: string | null
+  /** How the path was made for the target of a replay; null: as the segment says. */
+  pathMode: PathMode | null
   malformed: boolean
+}
+
+/** What makes a replay of an event. */
+export interface ReplayMark {
+  /** Id of the event that was sent again. */
+  of: string
+  pathMode: PathMode
 }
 
 /** What a target answered, without headers and body. */
@@ -85,7 +101,7 @@ export interface SegmentHeader {
   run: string
   startedMs: number
   /** How a path was made for the targets. */
-  pathMode: 'append' | 'fixed'
+  pathMode: PathMode
 }
 
 /** An entry and where it stands. */

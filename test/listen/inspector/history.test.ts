@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { journalHistory } from '../../../src/listen/inspector/history.ts'
 import { openJournal } from '../../../src/listen/journal/journal.ts'
+import { readEvents } from '../../../src/listen/journal/reader.ts'
 import { temporaryFolder } from '../../support/program.ts'
+import { startTarget } from '../../support/relay.ts'
 import { BEGAN_MS, event, message, openForTest, reply } from './support.ts'
 
 /** A journal of that many events, a millisecond apart, whose last one failed. */
@@ -43,6 +47,33 @@ describe('what is older than memory', () => {
     expect(first.more).toBe(true)
     const second = await memory.list({ id: 'old-3', atMs: BEGAN_MS + 3 }, 3)
     expect([second.rows.map(({ id }) => id), second.more]).toEqual([['old-2', 'old-1', 'old-0'], false])
+  })
+
+  it('has what the inspector sent again: before it goes out, and what came of it', async () => {
+    const folder = temporaryFolder()
+    await writeJournal(folder, 1)
+    const seen: string[] = []
+    const target = await startTarget((_request, answer) => {
+      const names = readdirSync(folder).filter(name => name.endsWith('.jsonl'))
+      seen.push(...names.map(name => readFileSync(join(folder, name), 'utf8')))
+      answer.writeHead(500).end('no')
+    })
+    const journal = await openJournal(folder, { pathMode: 'append', warn: () => {} })
+    onTestFinished(() => journal.close())
+    const first = await openForTest(`localhost:${target.port}/hook`, {}, '', journal)
+    first.memory.event(event('one', message('hang', {}, 'call-2')))
+    const options = { body: null, withSecrets: false }
+    const id = await first.memory.replay('one', { ...options, to: null })
+    expect(seen.join('')).toContain(id)
+    const other = `localhost:${target.port}/other`
+    const otherId = await first.memory.replay('one', { ...options, to: other })
+    const { memory } = await openForTest('localhost:9', { history: journalHistory(folder) })
+    expect((await memory.get(id))?.row).toMatchObject({ replayOf: 'one', type: 'hang', status: 500 })
+    expect((await memory.get(id))?.request.headers).not.toContainEqual(['X-Vapi-Secret', '***'])
+    expect((await memory.list(null, 9)).rows.map(row => row.replayOf)).toContain('one')
+    const records = await readEvents(folder)
+    const modes = records.filter(each => each.event.replayOf !== null).map(each => each.event.pathMode)
+    expect([modes, records.at(-1)?.event.id]).toEqual([['append', 'fixed'], otherId])
   })
 
   it('is shown in detail, in its conversation, and sent again', async () => {

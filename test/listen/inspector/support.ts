@@ -11,6 +11,7 @@ import {
 } from '../../../src/listen/inspector/memory.ts'
 import { createResend } from '../../../src/listen/inspector/resend.ts'
 import { type Inspector, startInspector } from '../../../src/listen/inspector/server.ts'
+import type { Journal } from '../../../src/listen/journal/journal.ts'
 import { readMessageHead } from '../../../src/listen/message-head.ts'
 import type { RelayedEvent, RelayedReply } from '../../../src/listen/relay/types.ts'
 import { parseRoute } from '../../../src/listen/routes.ts'
@@ -85,12 +86,14 @@ export async function openInspector(
   target = 'localhost:9',
   settings: Partial<MemorySettings> = {},
   script = '',
+  journal: Journal | null = null,
 ): Promise<OpenInspector> {
   const ending = new AbortController()
   const routes = [parseRoute(`*=${target}`)]
   const resend = createResend(
     { routes, pathMode: 'append', sessionId: '0123abcd', tls: { skipVerify: false, ca: null } },
     ending.signal,
+    journal,
   )
   const memory = createEventMemory({ limitSeconds: 20, mask: false, resend, ...settings })
   const inspector = await startInspector({

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,9 @@ import listenEvents from '../../../src/commands/listen-events.ts'
 import listenExport from '../../../src/commands/listen-export.ts'
 import listenReplay from '../../../src/commands/listen-replay.ts'
 import listenShow from '../../../src/commands/listen-show.ts'
+import triggerCall from '../../../src/commands/trigger-call.ts'
 import { readEvents } from '../../../src/listen/journal/reader.ts'
+import { createRetrier } from '../../../src/listen/journal/retry.ts'
 import { folderIn, openTestJournal, relayedEvent, relayedReply } from '../../support/journal.ts'
 import { jsonLines, temporaryFolder } from '../../support/program.ts'
 import { startTarget } from '../../support/relay.ts'
@@ -114,10 +116,23 @@ describe('vapi listen events', () => {
     expect((await run(listenEvents, cwd, '--since', 'soon')).exit).toBe(2)
   })
 
-  it('never shows a secret of a query', async () => {
-    const { cwd } = await kept()
+  it('never shows a secret of a query, also not that of a target', async () => {
+    const { cwd } = await kept('http://localhost:1/hook?key=s3cret&day=1')
     const { stdout } = await run(listenEvents, cwd, '--json')
-    expect(stdout).not.toContain('t0ken')
+    expect(stdout).not.toMatch(/t0ken|s3cret/)
+    expect(JSON.parse(stdout)[0].outcomes[0].target).toBe('http://localhost:1/hook?key=***&day=1')
+    for (const more of [[], ['--json'], ['--mask'], ['--json', '--mask']])
+      for (const id of ['1', '3'])
+        expect((await run(listenShow, cwd, id, ...more)).stdout).not.toMatch(/t0ken|s3cret/)
+  })
+
+  it.each([
+    ['--type', ''],
+    ['--type', ','],
+    ['--call-id', ''],
+  ])('refuses %s “%s”', async (flag, value) => {
+    const { cwd } = await kept()
+    expect((await run(listenEvents, cwd, flag, value)).exit).toBe(2)
   })
 })
 
@@ -280,6 +295,101 @@ describe('vapi listen replay', () => {
       method: 'POST',
       body: JSON.stringify(toolCalls),
     })
+  })
+})
+
+describe('what listen replay sent', () => {
+  it('stands in the journal as an exchange of its own, without secrets that were given', async () => {
+    const { url } = await target([200, results('Tuesday')], [500, 'no'])
+    const { cwd } = await kept(url)
+    const given = ['--secret', 'g1ven', '--set', 'customer.name=Ada']
+    const first = await run(listenReplay, cwd, '1', ...given, '--json')
+    const [told] = jsonLines(first.stdout)
+    expect(told?.keptAs).toMatch(/^replay-1-[0-9a-f]{8}$/)
+    const id = String(told?.keptAs)
+    const { stdout } = await run(listenEvents, cwd, '--json')
+    expect(JSON.parse(stdout).at(-1)).toMatchObject({
+      id,
+      replayOf: '0123abcd-000001',
+      event: 'tool-calls',
+      callId: 'c1',
+      outcomes: [{ target: url, status: 200 }],
+    })
+    expect((await run(listenEvents, cwd)).stdout).toContain('(replay of 0123abcd-000001)')
+    const shown = JSON.parse((await run(listenShow, cwd, id, '--json')).stdout)
+    expect(JSON.parse(shown.body).message.customer.name).toBe('Ada')
+    expect(shown.outcomes[0].body).toBe(results('Tuesday'))
+    expect((await run(listenShow, cwd, id)).stdout).toContain('sent again from: 0123abcd-000001')
+    const names = readdirSync(folderIn(cwd)).filter(name => name.endsWith('.jsonl'))
+    const files = names.map(name => readFileSync(join(folderIn(cwd), name), 'utf8'))
+    expect(files.join('')).not.toContain('g1ven')
+    await run(listenReplay, cwd, '2')
+    const failed = JSON.parse((await run(listenEvents, cwd, '--failed', '--json')).stdout)
+    expect(failed.at(-1)).toMatchObject({ replayOf: '0123abcd-000002', failed: true })
+  })
+
+  it('is passed over by --last, --since and numbers, and can be sent again by its id, to the same place', async () => {
+    const { got, port, url } = await target()
+    const { cwd } = await kept(url)
+    await run(listenReplay, cwd, '1', '--to', `localhost:${port}/other`)
+    await run(listenReplay, cwd, '1')
+    await run(listenReplay, cwd, '--last', '10')
+    expect(got).toHaveLength(5)
+    const kinds = JSON.parse((await run(listenEvents, cwd, '--json')).stdout)
+    const replays = kinds.filter(({ replayOf }: { replayOf: unknown }) => replayOf !== null)
+    expect(replays).toHaveLength(5)
+    for (const { id } of replays.slice(0, 2)) await run(listenReplay, cwd, id)
+    expect(got.slice(5).map(each => each.url)).toEqual([got[0]?.url, got[1]?.url])
+    expect((await run(listenShow, cwd, '1', '--json')).stdout).toContain('"id": "0123abcd-000001"')
+  })
+
+  it('goes into one file, run after run, and into none with --no-journal or --dry-run', async () => {
+    const { url } = await target()
+    const { cwd, journal } = await kept(url)
+    const segments = () => readdirSync(folderIn(cwd)).filter(name => /^journal-.*jsonl$/.test(name)).length
+    const before = segments()
+    await run(listenReplay, cwd, '1', '--no-journal')
+    await run(listenReplay, cwd, '1', '--dry-run')
+    expect(segments()).toBe(before)
+    for (const _ of [1, 2, 3]) await run(listenReplay, cwd, '1')
+    expect(segments()).toBe(before + 1)
+    expect((await readEvents(folderIn(cwd))).filter(({ event }) => event.replayOf !== null)).toHaveLength(3)
+    journal.close()
+  })
+
+  it('is kept also after one that was killed in the middle of a line', async () => {
+    const { url } = await target()
+    const { cwd } = await kept(url)
+    await run(listenReplay, cwd, '1')
+    const name = readdirSync(folderIn(cwd)).find(each => each.endsWith('-00000000.jsonl')) ?? ''
+    appendFileSync(join(folderIn(cwd), name), '{"type":"event","bodyBytes":12,"id":"torn')
+    await run(listenReplay, cwd, '1')
+    const events = await readEvents(folderIn(cwd))
+    expect(events.filter(({ event }) => event.replayOf !== null)).toHaveLength(2)
+  })
+
+  it('is no duplicate of what comes, is not retried, and is not played by trigger call', async () => {
+    const { got, url } = await target([500, 'no'], [200, results('ok')])
+    const { cwd, journal } = await kept(url)
+    await run(listenReplay, cwd, '1')
+    journal.close()
+    const next = await openTestJournal(folderIn(cwd))
+    const again = relayedEvent('4444abcd-000001', toolCalls, { requested: '/other', rawHeaders: headers })
+    expect(next.event(again, [url]).duplicateOf).toBeNull()
+    const retrier = createRetrier({
+      journal: next,
+      targets: [url],
+      send: () => Promise.reject(new Error('nothing is to be sent')),
+      reaches: async () => false,
+      clock: { now: Date.now, sleep: () => new Promise(() => {}) },
+    })
+    // The status 500 that the journal has of an event of the listener, and not that of the replay.
+    expect((await retrier.start()).open).toBe(2)
+    await retrier.close(true)
+    const before = got.length
+    const { exit } = await run(triggerCall, cwd, '.vapi/listen', '--fast', '--to', url)
+    expect(exit).not.toBe(2)
+    expect(got.length - before).toBe(4)
   })
 })
 

@@ -299,6 +299,6 @@ describe('commands', () => {
     copyFileSync(join(folder, segment), alone)
     const { exit, stdout } = await run(listenVerify, cwd, alone, '--secret', 'h1dden-2')
     expect(exit).toBe(3)
-    expect(stdout).toContain('its secrets were taken out')
+    expect(stdout).toContain('X-Vapi-Secret is not kept any more')
   })
 })

@@ -1,6 +1,6 @@
 import type { BodyView, Header } from '../wire.ts'
 import { announce, button, type Child, fill, h } from './dom.ts'
-import { jsonTree } from './json-tree.ts'
+import { type FoldMemory, jsonTree } from './json-tree.ts'
 import type { BodyTab } from './state.ts'
 import { countText, sizeText } from './words.ts'
 
@@ -24,6 +24,7 @@ export interface BodyPaneOptions {
   headers: readonly Header[]
   tab: BodyTab
   chooseTab(tab: BodyTab): void
+  folds: FoldMemory
   /** Asks for a text that is too large to come along. */
   load(): Promise<BodyView>
 }
@@ -93,7 +94,7 @@ export function bodyPane(options: BodyPaneOptions): HTMLElement {
 }
 
 function bodyContent(
-  { tab, title, instead }: BodyPaneOptions,
+  { tab, title, instead, folds }: BodyPaneOptions,
   view: BodyView | null,
   load: () => void,
 ): Child[] {
@@ -112,7 +113,7 @@ function bodyContent(
   if (text === null) return [note, button(`Show ${sizeText(bytes ?? keptBytes)}`, load, { class: 'load' })]
   if (tab === 'body' && kind === 'json') {
     try {
-      return [note, jsonTree(JSON.parse(text), `${title} body`)]
+      return [note, jsonTree(JSON.parse(text), `${title} body`, folds)]
     } catch {}
   }
   return [note, ...rawText(text, `${title} as it is`)]

@@ -2,6 +2,7 @@ import type { Finding } from '../../../messages/reply-findings.ts'
 import type { BodyView, EventDetail, EventRow, OutcomeView } from '../wire.ts'
 import { type BodyPaneOptions, bodyPane } from './body-pane.ts'
 import { button, type Child, h } from './dom.ts'
+import type { FoldMemory } from './json-tree.ts'
 import { isBad, typeOf } from './rows.ts'
 import type { BodyTab, View } from './state.ts'
 import { durationText, exactTime, shortAddress, sizeText } from './words.ts'
@@ -28,14 +29,15 @@ export interface DetailTabs {
 /** Panes stay, with what is open in them, as long as they show the same. */
 export class PaneCache {
   private readonly panes = new Map<string, { content: string; pane: HTMLElement }>()
+  private readonly folds: FoldMemory = new Map()
 
-  keep(options: BodyPaneOptions, subject: string): HTMLElement {
+  keep(options: Omit<BodyPaneOptions, 'folds'>, subject: string): HTMLElement {
     const { name, tab, body, headers, instead, facts } = options
     const words = [...facts, instead].map(part => (part instanceof HTMLElement ? part.textContent : part))
     const content = JSON.stringify([subject, tab, body, headers, words])
     const known = this.panes.get(name)
     if (known?.content === content) return known.pane
-    const pane = bodyPane(options)
+    const pane = bodyPane({ ...options, folds: this.folds })
     this.panes.set(name, { content, pane })
     return pane
   }

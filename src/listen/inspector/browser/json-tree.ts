@@ -20,13 +20,14 @@ interface Fold {
   name: HTMLElement
 }
 
-const remembered = new Map<string, boolean>()
+/** What was opened and folded by hand, by path. */
+export type FoldMemory = Map<string, boolean>
 
 /**
  * A JSON value as a tree that is folded and opened by click and by the keys of the tree pattern: arrows, Home, End, Enter,
- * and `*`, which opens all beside. What is folded is not there. Folds are remembered by path for other bodies.
+ * and `*`, which opens all beside. What is folded is not there. Folds are remembered in `remembered`, for other bodies.
  */
-export function jsonTree(value: unknown, label: string): HTMLElement {
+export function jsonTree(value: unknown, label: string, remembered: FoldMemory): HTMLElement {
   const folds = new WeakMap<Element, Fold>()
   const all = countValues(value, SMALL + 1) <= SMALL
   const tree = h('ul', { class: 'tree', role: 'tree', 'aria-label': label })
