@@ -2,7 +2,18 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-for (const name of ['start', 'api', 'size', 'engine', 'demo', 'formatter', 'vad', 'denoise', 'end-of-turn']) {
+for (const name of [
+  'start',
+  'api',
+  'size',
+  'engine',
+  'demo',
+  'formatter',
+  'vad',
+  'denoise',
+  'end-of-turn',
+  'voices',
+]) {
   console.log(`\n## ${name}`)
   spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], { stdio: 'inherit' })
 }

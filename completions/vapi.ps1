@@ -477,7 +477,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--output -o|=table,json,jsonl|form of the output',
     '--in|=mic,@f,text|who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)',
     '--transcriber|=|in place of the assistant’’s (local, pocketsphinx, sherpa-onnx/FOLDER)',
-    '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, ollama/llama3.2)',
+    '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, anthropic/claude-haiku-4-5, ollama/llama3.2; custom-llm/NAME is any OpenAI-compatible server, such as vLLM, LocalAI or Jan, at CUSTOM_LLM_BASE_URL)',
     '--voice|=|in place of the assistant’’s (embedded/slt)',
     '--offline||only what runs on this machine, in place of everything else',
     '--end-of-turn-model|=@f|judge by this turn-detection model whether the customer has finished (where livekit decides; tokenizer.json beside it)',

@@ -121,6 +121,7 @@ export async function compileAssistant(
     voice: voices.plan,
     model: {
       models: models.plans,
+      fastTurns: models.fastTurns,
       systemMessages: systemMessages(assistant, render),
       examples: exampleMessages(assistant, render),
       tools: tools.modelTools,
@@ -148,6 +149,7 @@ export async function compileAssistant(
       ...hooks.warnings,
       ...denoising.warnings,
       ...voices.warnings,
+      ...models.warnings,
       ...transcribers.warnings,
       ...analysis.warnings,
       ...artifacts.warnings,

@@ -207,6 +207,11 @@ const providers: Readonly<Record<string, readonly (readonly [RegExp, string])[]>
   ],
 }
 
+/** The name that the API has for a provider, of one that people write. */
+export function providerName(part: 'voice' | 'transcriber' | 'model', written: string): string {
+  return providers[part]?.find(([old]) => old.test(written))?.[1] ?? written
+}
+
 function renameProviders(configuration: Json, tell: Tell): void {
   const places = [
     ...partsOf(configuration, 'voice', 'voices'),

@@ -26,6 +26,8 @@ interface ProviderMarkup {
   breaks: boolean
   spell: boolean
   phonemes: (model: string) => boolean
+  /** The setting that names dictionaries of the user's own account: the provider applies them itself. */
+  applies?: NamingField
 }
 
 const NO_MARKUP: ProviderMarkup = { dictionaries: false, breaks: false, spell: false, phonemes: () => false }
@@ -34,10 +36,11 @@ const PROVIDERS: Readonly<Record<string, ProviderMarkup>> = {
   embedded: ALL_MARKUP,
   silent: ALL_MARKUP,
   vapi: ALL_MARKUP,
-  cartesia: { ...ALL_MARKUP, phonemes: () => false },
+  cartesia: { ...ALL_MARKUP, phonemes: () => false, applies: 'pronunciationDictId' },
   '11labs': {
     ...ALL_MARKUP,
     spell: false,
+    applies: 'pronunciationDictionaryLocators',
     phonemes: model => PHONEME_MODELS.some(known => known === model),
   },
 }
@@ -47,17 +50,25 @@ interface Dictionary {
   rules: PronunciationRule[]
 }
 
+/** Settings that name dictionaries by their ids. */
+type NamingField = 'pronunciationDictionaryLocators' | 'pronunciationDictId' | 'pronunciationDictionary'
+
+interface NamedDictionary {
+  id: string
+  field: NamingField
+}
+
 /**
  * What a voice does with its dictionaries, and what the user should know of them. The rules stand in the voice itself
- * (`pronunciationDictionary`, our own form); a dictionary that is only named by its id is known to the hosted platform
- * alone. Throws a usage error with the path of a faulty rule.
+ * (`pronunciationDictionary`, our own form); a dictionary that is only named by its id is applied by its provider, or
+ * known to the hosted platform alone. Throws a usage error with the path of a faulty rule.
  */
 export function compileMarkup(
   voice: AssistantVoice,
   path: string,
   format: FormatPlan,
 ): { markup: VoiceMarkup; warnings: string[] } {
-  const { dictionaries, breaks, spell, phonemes } = PROVIDERS[voice.provider] ?? NO_MARKUP
+  const { dictionaries, breaks, spell, phonemes, applies } = PROVIDERS[voice.provider] ?? NO_MARKUP
   const model = voice.model ?? PHONEME_MODELS[0]
   const { known, named } = readDictionaries(voice, path)
   const isUsed = known.length > 0 || named.length > 0
@@ -75,10 +86,10 @@ export function compileMarkup(
         : `${path}: phoneme rules have no effect with voices of ${voice.provider}; alias rules have`,
     )
   if (dictionaries) {
-    const unknown = named.filter(id => !known.some(dictionary => dictionary.id === id))
+    const unknown = named.filter(({ id, field }) => field !== applies && !isAmong(known, id))
     if (unknown.length > 0)
       warnings.push(
-        `${path}: the rules of ${unknown.join(', ')} are not known here and have no effect in a local call; give them with --pronunciation FILE or as voice.pronunciationDictionary`,
+        `${path}: the rules of ${unknown.map(({ id }) => id).join(', ')} are not known here and have no effect in a local call; give them with --pronunciation FILE or as voice.pronunciationDictionary`,
       )
     warnings.push(...formattedAway(all, path, format))
   }
@@ -107,18 +118,27 @@ function formattedAway(rules: readonly PronunciationRule[], path: string, format
   })
 }
 
-/** Dictionaries whose rules are there, and the ids of those that are named. */
-function readDictionaries(voice: AssistantVoice, path: string): { known: Dictionary[]; named: string[] } {
+function isAmong(known: readonly Dictionary[], id: unknown): boolean {
+  return known.some(dictionary => dictionary.id === id)
+}
+
+/** Dictionaries whose rules are there, and those that are named by their ids. */
+function readDictionaries(
+  voice: AssistantVoice,
+  path: string,
+): { known: Dictionary[]; named: NamedDictionary[] } {
   const known: Dictionary[] = []
-  const named: string[] = []
-  for (const locator of voice.pronunciationDictionaryLocators ?? [])
-    named.push(locator.pronunciationDictionaryId)
-  if (voice.pronunciationDictId !== undefined) named.push(voice.pronunciationDictId)
+  const named: NamedDictionary[] = []
+  for (const { pronunciationDictionaryId: id } of voice.pronunciationDictionaryLocators ?? [])
+    named.push({ id, field: 'pronunciationDictionaryLocators' })
+  if (voice.pronunciationDictId !== undefined)
+    named.push({ id: voice.pronunciationDictId, field: 'pronunciationDictId' })
   const own = [voice.pronunciationDictionary ?? []].flat()
   for (const [place, entry] of own.entries()) {
     const dictionary = readDictionary(entry, `${path}.pronunciationDictionary[${place}]`)
     if (dictionary !== null) known.push(dictionary)
-    else if (typeof entry.pronunciationDictId === 'string') named.push(entry.pronunciationDictId)
+    else if (typeof entry.pronunciationDictId === 'string')
+      named.push({ id: entry.pronunciationDictId, field: 'pronunciationDictionary' })
   }
   return { known, named }
 }
@@ -158,19 +178,27 @@ function isAlphabet(value: unknown): value is PhonemeAlphabet {
   return value === 'ipa' || value === 'cmu-arpabet'
 }
 
-/** The voice's settings as its provider takes them: without our own form of dictionaries, with SSML switched on for them. */
+/**
+ * The voice's settings as its provider takes them: without our own form of dictionaries, with SSML switched on for them.
+ * A dictionary whose rules are here is not named to the provider too: it would be applied twice.
+ */
 export function providerSettings(
   provider: string,
   settings: Readonly<Record<string, unknown>>,
   { ssml }: VoiceMarkup,
 ): Readonly<Record<string, unknown>> {
-  const { pronunciationDictionary, ...rest } = settings
-  const locators = [pronunciationDictionary ?? []]
+  const { pronunciationDictionary, pronunciationDictionaryLocators, pronunciationDictId, ...rest } = settings
+  const entries = [pronunciationDictionary ?? []].flat().filter(isObject)
+  const known = entries.flatMap(entry => readDictionary(entry, 'pronunciationDictionary') ?? [])
+  const named = entries.filter(entry => entry.rules === undefined && entry.items === undefined)
+  const locators = [pronunciationDictionaryLocators ?? []]
     .flat()
-    .filter(entry => isObject(entry) && entry.rules === undefined && entry.items === undefined)
+    .filter(locator => isObject(locator) && !isAmong(known, locator.pronunciationDictionaryId))
   return {
     ...rest,
-    ...(locators.length > 0 && { pronunciationDictionary: locators }),
+    ...(named.length > 0 && { pronunciationDictionary: named }),
+    ...(locators.length > 0 && { pronunciationDictionaryLocators: locators }),
+    ...(pronunciationDictId !== undefined && !isAmong(known, pronunciationDictId) && { pronunciationDictId }),
     ...(provider === '11labs' && ssml && { enableSsmlParsing: true }),
   }
 }

@@ -133,7 +133,18 @@ const transcriberSchema = z.looseObject({
   endOfTurnConfidenceThreshold: z.number().min(0).max(1).optional(),
   minEndOfTurnSilenceWhenConfident: z.number().min(0).optional(),
   maxTurnSilence: z.number().min(0).optional(),
+  server: serverSchema.optional(),
 })
+
+/** A custom transcriber is reached by a WebSocket (seed: Custom transcriber). */
+function checkServer(
+  { provider, server }: { provider?: string | undefined; server?: AssistantServer | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (provider !== 'custom-transcriber' || server === undefined || /^wss?:\/\//i.test(server.url)) return
+  const message = `${server.url} is not an address that begins with ws:// or wss://`
+  context.addIssue({ code: 'custom', path: ['server', 'url'], message })
+}
 
 const hookReader = createHookReader(toolSchema)
 
@@ -184,11 +195,14 @@ const assistantSchema = z.looseObject({
     .extend({
       fallbackPlan: z
         .looseObject({
-          transcribers: z.array(transcriberSchema.extend({ provider: z.string() })).optional(),
+          transcribers: z
+            .array(transcriberSchema.extend({ provider: z.string() }).superRefine(checkServer))
+            .optional(),
           autoFallback: z.looseObject({ enabled: z.boolean().optional() }).nullish(),
         })
         .nullish(),
     })
+    .superRefine(checkServer)
     .optional(),
   startSpeakingPlan: z
     .looseObject({

@@ -8,6 +8,7 @@ import { compileMarkup, providerSettings, type VoiceMarkup } from './pronunciati
 import { compileRegex } from './regex.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
 import { compileSpeed } from './speeds.ts'
+import { voiceSettingWarnings } from './voice-settings.ts'
 
 export interface CompiledVoices {
   plan: VoicePlan
@@ -59,7 +60,12 @@ export function compileVoices(voice: Assistant['voice']): CompiledVoices {
       providerSettings(provider, paced[place].settings, marked[place].markup),
     ),
     markup: marked.map(({ markup }) => markup),
-    warnings: [...marked, ...paced].flatMap(({ warnings }) => warnings),
+    warnings: [
+      ...[...marked, ...paced].flatMap(({ warnings }) => warnings),
+      ...all.flatMap(({ provider }, place) =>
+        voiceSettingWarnings(provider, paced[place]?.settings ?? {}, placeOf(place)),
+      ),
+    ],
   }
 }
 

@@ -222,7 +222,9 @@ export class CallRuntime {
         const { lifecycle, squad, reply } = this.state
         const { endedReason } = ended
         const { member } = squad
-        const model = reply.models[member] ?? 0
+        // The model of the first turns is not the one that judges the call.
+        const first = (this.plan.members[member]?.model.fastTurns ?? 0) > 0 ? 1 : 0
+        const model = Math.max(first, reply.models[member] ?? 0)
         this.result = { endedReason, failure: lifecycle.failure, ended, member, model }
         clock.stop()
         this.resolve(this.result)

@@ -181,17 +181,22 @@ export class WorkRunner {
   ): Promise<void> {
     const { clock, output } = this.ports
     const { voices, voiceSettings } = this.member(command)
-    const { workId, utteranceId, text } = command
+    const { workId, utteranceId, text, language } = command
     const chunk = { workId, utteranceId }
     const words: WordTiming[] = []
     let receivedMs = 0
     try {
       const voice = command.sound ? soundVoice(this.ports.sounds) : voices[command.voice]
       if (voice === undefined) throw new Error(`there is no voice ${command.voice}`)
-      for await (const piece of voice.speak({ text, settings: voiceSettings[command.voice] ?? {} }, signal)) {
+      const settings = voiceSettings[command.voice] ?? {}
+      const request = { text, settings, ...(language !== undefined && { language }) }
+      for await (const piece of voice.speak(request, signal)) {
         if (signal.aborted) return
         output.append(chunk, piece.audio)
-        words.push(...(piece.words ?? []))
+        if (piece.words !== undefined && piece.words.length > 0) {
+          words.push(...piece.words)
+          give({ type: 'voice.words', workId, words: piece.words })
+        }
         if (piece.warning !== undefined) this.push({ type: 'warning', message: piece.warning })
         const pieceMs = durationMs(piece.audio)
         if (receivedMs === 0 && pieceMs > 0) give({ type: 'voice.ready', workId })

@@ -50,7 +50,8 @@ export default defineCommand(
       model: {
         type: 'string',
         placeholder: 'PROVIDER[/NAME]',
-        summary: 'in place of the assistant’s (openai/gpt-4o-mini, ollama/llama3.2)',
+        summary:
+          'in place of the assistant’s (openai/gpt-4o-mini, anthropic/claude-haiku-4-5, ollama/llama3.2; custom-llm/NAME is any OpenAI-compatible server, such as vLLM, LocalAI or Jan, at CUSTOM_LLM_BASE_URL)',
       },
       voice: {
         type: 'string',

@@ -1,4 +1,3 @@
-import type { Agent } from 'node:http'
 import type { LiveCall } from '../api/live-call.ts'
 import { type MonitorSocket, openMonitor } from '../api/monitor-socket.ts'
 import type { Context } from '../cli/context.ts'
@@ -30,14 +29,13 @@ export async function monitorOpener(
   const { env, signal } = context
   const privateKey = await context.key()
   const proxies = await createProxies(env)
-  const agentFor = (url: URL): Agent | undefined => proxies?.routeFor(url)?.agent
   return (call, listenUrl) =>
     openMonitor({
       call,
       listenUrl,
       publicKey: publicKeyOf(publicKey, env),
       privateKey,
-      agentFor,
+      ...(proxies !== undefined && { routeFor: url => proxies.routeFor(url) }),
       withSound,
       signal,
     })

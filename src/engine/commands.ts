@@ -22,13 +22,17 @@ export type Work =
   | { type: 'render'; workId: string; texts: string[]; values: Record<string, unknown>; atMs: number }
   /** `model`: its place in the assistant's plan. */
   | { type: 'model.request'; workId: string; model: number; messages: ModelMessage[]; tools: ModelTool[] }
-  /** `sound`: the text is the address of a sound file, which is played. */
+  /**
+   * `sound`: the text is the address of a sound file, which is played. `language`: the one that was detected last, for
+   * voices that follow it.
+   */
   | {
       type: 'voice.request'
       workId: string
       utteranceId: string
       text: string
       voice: number
+      language?: string
       sound?: true
     }
   /**

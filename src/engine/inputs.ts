@@ -193,6 +193,11 @@ export interface ModelFailed extends ForWork {
 export interface VoiceReady extends ForWork {
   type: 'voice.ready'
 }
+/** When words of a chunk are heard that is still being voiced; `voice.done` has all of them. */
+export interface VoiceWords extends ForWork {
+  type: 'voice.words'
+  words: WordTiming[]
+}
 export interface VoiceDone extends ForWork {
   type: 'voice.done'
   durationMs: number
@@ -290,6 +295,7 @@ export type Input =
   | ModelDone
   | ModelFailed
   | VoiceReady
+  | VoiceWords
   | VoiceDone
   | VoiceFailed
   | ToolDone
@@ -330,6 +336,7 @@ const classes: Record<Input['type'], InputClass> = {
   'model.done': 'provider-result',
   'model.failed': 'provider-result',
   'voice.ready': 'provider-result',
+  'voice.words': 'provider-result',
   'voice.done': 'provider-result',
   'voice.failed': 'provider-result',
   'tool.done': 'provider-result',

@@ -298,8 +298,10 @@ export interface AssistantPlan {
   interruption: InterruptionPlan
   voice: VoicePlan
   model: {
-    /** The assistant's model, then its fallbacks in order. */
+    /** The assistant's model, then its fallbacks in order; before them the fast one of the first turns, if there is one. */
     models: readonly ProviderPlan[]
+    /** Turns that the first of them answers before the second takes over for good; 0: there is no fast one. */
+    fastTurns: number
     systemMessages: string[]
     examples: ExampleMessage[]
     tools: ModelTool[]

@@ -1,8 +1,8 @@
 import { isObject } from '../is-object.ts'
+import { type CredentialAuth, readCredential } from './credentials.ts'
 import { defaultClientMessages, defaultServerMessages, selectableServerMessages } from './events.ts'
 import type { JsonObject } from './reply-findings.ts'
 import { DEFAULT_TIMEOUT_SECONDS } from './send.ts'
-import type { HmacPlan, ServerAuth } from './sign.ts'
 
 /** When and how often a message is sent again (API: `server.backoffPlan`). */
 export interface RetryPlan {
@@ -17,7 +17,7 @@ export interface DeliveryServer {
   url: string
   timeoutMs: number
   headers: Readonly<Record<string, string>>
-  auth: ServerAuth
+  auth: CredentialAuth
   /** Null: a message is sent once. */
   retry: RetryPlan | null
 }
@@ -66,31 +66,13 @@ function readServer(assistant: JsonObject, warnings: string[]): DeliveryServer |
     headers: textsOf(headers),
     auth: {
       ...(typeof secret === 'string' && secret !== '' && { secret }),
-      ...(typeof credentialId === 'string' && readCredential(credentialId, assistant, warnings)),
+      ...(typeof credentialId === 'string' &&
+        readCredential(credentialId, assistant.credentials, reason =>
+          warnings.push(`server.credentialId ${credentialId} ${reason}; messages are sent without it`),
+        )),
     },
     retry: readRetryPlan(backoffPlan),
   }
-}
-
-/** The authentication plan of the inline credential that the server names by its name or id. */
-function readCredential(id: string, assistant: JsonObject, warnings: string[]): ServerAuth {
-  const inline = Array.isArray(assistant.credentials) ? assistant.credentials.filter(isObject) : []
-  const plan = inline.find(credential => credential.id === id || credential.name === id)?.authenticationPlan
-  if (isObject(plan) && plan.type === 'bearer' && typeof plan.token === 'string') {
-    const { token, headerName, bearerPrefixEnabled } = plan
-    const name = typeof headerName === 'string' ? { headerName } : {}
-    return {
-      bearer: { token, ...name, ...(bearerPrefixEnabled === false && { bearerPrefixEnabled }) },
-    }
-  }
-  if (isObject(plan) && plan.type === 'hmac' && typeof plan.secretKey === 'string')
-    return { hmac: plan as unknown as HmacPlan }
-  warnings.push(
-    isObject(plan)
-      ? `server.credentialId ${id}: authentication of type ${String(plan.type)} is not made in a local call`
-      : `server.credentialId ${id} names a stored credential; messages are sent without it`,
-  )
-  return {}
 }
 
 function readRetryPlan(plan: unknown): RetryPlan | null {

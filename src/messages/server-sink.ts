@@ -3,8 +3,10 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { MessageSink, OutgoingMessage } from '../engine/ports/message-sink.ts'
 import { messageOf } from '../errors.ts'
 import type { HttpClient } from '../net/http.ts'
-import { deliver } from './deliver.ts'
+import { tokenHeaders } from './credentials.ts'
+import { deliver, lowerCased } from './deliver.ts'
 import type { DeliveryServer, RetryPlan } from './delivery-plan.ts'
+import { createAuthorizationSource } from './oauth2.ts'
 
 /** Messages that may wait for one server; further ones are dropped. */
 const QUEUE_LIMIT = 500
@@ -39,6 +41,7 @@ export function createServerSink(options: ServerSinkOptions): MessageSink {
   const stopped = new AbortController()
   const lines = new Map<string, Line>()
   const failures = new Map<string, number>()
+  const authorize = createAuthorizationSource(options.http, options.now)
 
   function fail(reason: string): void {
     const count = (failures.get(reason) ?? 0) + 1
@@ -58,7 +61,6 @@ export function createServerSink(options: ServerSinkOptions): MessageSink {
   async function post({ type, body }: OutgoingMessage, server: DeliveryServer): Promise<void> {
     const request = {
       url: server.url,
-      headers: server.headers,
       auth: server.auth,
       body: JSON.stringify({ message: body }),
       timeoutMs: server.timeoutMs,
@@ -82,7 +84,10 @@ export function createServerSink(options: ServerSinkOptions): MessageSink {
 
     async function attemptOnce(): Promise<{ status: number | null; reason: string }> {
       try {
-        const { status, statusText } = await deliver(options.http, { ...request, nowMs: options.now() })
+        const token = await tokenHeaders(server.auth, authorize, stopped.signal)
+        const headers = { ...token, ...lowerCased(server.headers) }
+        const delivery = { ...request, headers, nowMs: options.now() }
+        const { status, statusText } = await deliver(options.http, delivery)
         return { status, reason: `it answered ${statusText}` }
       } catch (thrown) {
         return { status: null, reason: messageOf(thrown) }

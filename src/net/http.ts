@@ -148,8 +148,9 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       }
     },
     async openSocket(request) {
-      const url = webAddressOf(parseSocketUrl(request.url))
-      const route = options.proxies?.routeFor(url)
+      const target = parseSocketUrl(request.url)
+      const url = webAddressOf(target)
+      const route = options.proxies?.routeFor(target)
       const { userAgent, traceRequest } = options
       const headers = { ...(userAgent ? { 'user-agent': userAgent } : {}), ...lowerCased(request.headers) }
       const startMs = performance.now()
@@ -164,7 +165,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
           ...end,
         })
       try {
-        const socket = await openSocket({ ...request, headers }, route?.agent)
+        const socket = await openSocket({ ...request, headers }, route)
         trace({ status: 101 })
         return socket
       } catch (error) {

@@ -3,7 +3,7 @@ import type http from 'node:http'
 
 /** Makes the agents of the proxy packages, which are loaded already. */
 export interface AgentMaker {
-  /** `scheme` is the target's: `http:` or `https:`. */
+  /** `scheme` is the target's: `http:`, `https:` or `ws:`. */
   create(scheme: string, proxy: URL): http.Agent
   /** Closes connections to proxies that are still being made. */
   close(): void
@@ -14,7 +14,7 @@ export async function loadAgents(schemes: readonly { target: string; proxy: stri
   const isSocks = (scheme: string): boolean => scheme.startsWith('socks')
   const socks = schemes.some(({ proxy }) => isSocks(proxy))
   const plain = schemes.some(({ target, proxy }) => target === 'http:' && !isSocks(proxy))
-  const tunnel = schemes.some(({ target, proxy }) => target === 'https:' && !isSocks(proxy))
+  const tunnel = schemes.some(({ target, proxy }) => target !== 'http:' && !isSocks(proxy))
   const [socksPackage, plainPackage, tunnelPackage] = await withoutDebugging(() =>
     Promise.all([
       socks ? import('socks-proxy-agent') : null,
@@ -29,9 +29,9 @@ export async function loadAgents(schemes: readonly { target: string; proxy: stri
     create(scheme, proxy) {
       const Agent = isSocks(proxy.protocol)
         ? socksPackage?.SocksProxyAgent
-        : scheme === 'https:'
-          ? tunnelPackage?.HttpsProxyAgent
-          : plainPackage?.HttpProxyAgent
+        : scheme === 'http:'
+          ? plainPackage?.HttpProxyAgent
+          : tunnelPackage?.HttpsProxyAgent
       if (Agent === undefined) throw new Error(`no agent was loaded for ${proxy.protocol} proxies`)
       if (!isSocks(proxy.protocol)) return new Agent(proxy, options)
       const agent = new Agent(proxy, { keepAlive: true })

@@ -63,7 +63,7 @@ function covers(exception: string, url: URL): boolean {
   const range = /^([^/]+)\/(\d+)$/.exec(exception)
   if (range) return isInRange(host, bare(range[1] ?? ''), Number(range[2]))
   const withPort = /^(\[.*\]|[^:]*):(\d+)$/.exec(exception)
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  const port = url.port || (/^(https|wss):$/.test(url.protocol) ? '443' : '80')
   if (withPort && withPort[2] !== port) return false
   const name = bare(withPort?.[1] ?? exception).replace(/^\*?\./, '')
   return host === name || (isIP(host) === 0 && name !== '' && host.endsWith(`.${name}`))

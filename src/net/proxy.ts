@@ -20,12 +20,14 @@ async function withAgents({ byScheme, isDirect }: ProxySettings): Promise<Proxie
   const schemes = Object.entries(byScheme).flatMap(([target, setting]) =>
     setting && 'url' in setting ? [{ target, proxy: setting.url.protocol }] : [],
   )
-  const agents = await loadAgents(schemes)
+  // A plain WebSocket goes by the setting for http, and needs a tunnel nevertheless.
+  const plain = schemes.filter(({ target }) => target === 'http:')
+  const agents = await loadAgents([...schemes, ...plain.map(({ proxy }) => ({ target: 'ws:', proxy }))])
   const routes = new Map<string, ProxyRoute>()
   return {
     routeFor(url) {
       const scheme = url.protocol === 'wss:' ? 'https:' : url.protocol
-      const setting = byScheme[scheme]
+      const setting = byScheme[scheme === 'ws:' ? 'http:' : scheme]
       if (setting === undefined || isDirect(url)) return undefined
       if ('error' in setting) throw setting.error
       const known = routes.get(scheme)

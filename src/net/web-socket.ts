@@ -1,8 +1,8 @@
 /** WebSocket connections of the program's HTTP client: the same proxies, limits, errors and trace. */
-import type { Agent, IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { RawData, WebSocket } from 'ws'
 import { VapiError } from '../errors.ts'
-import { networkError, timeoutError } from './network-error.ts'
+import { networkError, proxyRefusal, timeoutError } from './network-error.ts'
 import { excerpt } from './reply.ts'
 
 export interface SocketRequest {
@@ -38,32 +38,69 @@ export interface Socket {
   send(data: string | Uint8Array): void
   /** What the network has not taken yet. */
   readonly waitingBytes: number
+  /** Holds the peer back, and takes from it again. */
+  pause(): void
+  resume(): void
   /** Says goodbye; a peer that does not answer within half a second is left. */
   close(code?: number): void
+}
+
+/** The peer answered the handshake with a status of its own. */
+export class SocketRefusal extends VapiError {
+  /** The body of its answer, cut after 4 KB. */
+  readonly said: string
+
+  constructor(url: URL, status: number, said: string) {
+    super({
+      code: 'socket-refused',
+      message: `${url.host} refused the connection (${status})${said === '' ? '' : `: ${excerpt(said, 300)}`}`,
+      status,
+      retryable: status >= 500 || status === 429,
+    })
+    this.said = said
+  }
 }
 
 const CONNECT_MS = 10_000
 const QUIET_MS = 20_000
 const GOODBYE_MS = 500
 const MAXIMUM_REFUSAL_BYTES = 4096
+const REFUSAL_MS = 1000
 /** No peer of ours sends so much in one message. */
 const MAXIMUM_MESSAGE_BYTES = 33_554_432
 
+/** The way through a proxy, and its address without user and password. */
+export interface SocketRoute {
+  agent: Agent
+  proxy: string
+}
+
 /**
- * Opens a connection. Throws VapiError: `invalid-url`, `socket-refused` (with the status and what the peer said), `timeout` and
- * the codes of `networkError`; or the signal's reason.
+ * Opens a connection. Throws VapiError: `invalid-url`, `socket-refused` (a SocketRefusal), `timeout` and the codes of
+ * `networkError`; or the signal's reason.
  */
-export async function openSocket(request: SocketRequest, agent?: Agent): Promise<Socket> {
+export async function openSocket(request: SocketRequest, route?: SocketRoute): Promise<Socket> {
   const { signal, listener } = request
   const url = parseSocketUrl(request.url)
   signal?.throwIfAborted()
   const { WebSocket: Client } = await import('ws')
+  const way: Way = { proxy: route?.proxy, refusedWith: null, hasSocket: false }
   const client = new Client(url, [...(request.protocols ?? [])], {
     handshakeTimeout: request.connectMs ?? CONNECT_MS,
     headers: { ...request.headers },
     maxPayload: MAXIMUM_MESSAGE_BYTES,
     perMessageDeflate: false,
-    ...(agent !== undefined && { agent }),
+    ...(route !== undefined && { agent: route.agent }),
+    finishRequest: (outgoing: ClientRequest) => {
+      // Emitted by the agent of a tunnel; an answer other than 200 is the proxy's own.
+      outgoing.on('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
+        if (statusCode !== 200) way.refusedWith = statusCode ?? null
+      })
+      outgoing.on('socket', () => {
+        way.hasSocket = true
+      })
+      outgoing.end()
+    },
   })
   const abort = () => client.terminate()
   signal?.addEventListener('abort', abort)
@@ -74,7 +111,7 @@ export async function openSocket(request: SocketRequest, agent?: Agent): Promise
     else listener.text(bytes.toString())
   })
   try {
-    await opened(client, url)
+    await opened(client, url, way)
   } catch (thrown) {
     client.terminate()
     signal?.throwIfAborted()
@@ -89,6 +126,8 @@ export async function openSocket(request: SocketRequest, agent?: Agent): Promise
     get waitingBytes() {
       return client.bufferedAmount
     },
+    pause: () => client.pause(),
+    resume: () => client.resume(),
     close: (code = 1000) => {
       client.close(code)
       const timer = setTimeout(() => client.terminate(), GOODBYE_MS)
@@ -111,18 +150,31 @@ export function parseSocketUrl(address: string): URL {
   })
 }
 
-function opened(client: WebSocket, url: URL): Promise<void> {
+/** How far a connection has come. */
+interface Way {
+  proxy: string | undefined
+  /** The proxy's own answer. */
+  refusedWith: number | null
+  hasSocket: boolean
+}
+
+function opened(client: WebSocket, url: URL, way: Way): Promise<void> {
+  const proxy = way.proxy ?? ''
+  const stage = () => ({ sent: false, ...(proxy !== '' && !way.hasSocket && { proxy }) })
   return new Promise((resolve, reject) => {
     client.once('open', resolve)
     client.once('unexpected-response', (_request, response: IncomingMessage) => {
-      void refusal(url, response).then(reject)
+      if (way.refusedWith !== null) reject(proxyRefusal(webAddressOf(url), proxy, way.refusedWith))
+      else void refusal(url, response).then(reject)
     })
     // Listened to for good: after the handshake 'close' follows and says enough.
     client.on('error', error =>
       reject(
         /handshake has timed out/.test(error.message)
-          ? timeoutError(`${url.host} did not open the connection in time`)
-          : networkError(webAddressOf(url), error),
+          ? timeoutError(
+              `${url.host} did not open the connection in time${proxy === '' ? '' : ` through the proxy ${proxy}`}`,
+            )
+          : networkError(webAddressOf(url), error, stage()),
       ),
     )
     client.once('close', () =>
@@ -137,37 +189,39 @@ function opened(client: WebSocket, url: URL): Promise<void> {
   })
 }
 
-async function refusal(url: URL, response: IncomingMessage): Promise<VapiError> {
+async function refusal(url: URL, response: IncomingMessage): Promise<SocketRefusal> {
+  const timer = setTimeout(() => response.destroy(), REFUSAL_MS)
   let said = ''
   try {
-    for await (const piece of response) {
+    for await (const piece of response.setEncoding('utf8')) {
       said += piece
       if (said.length > MAXIMUM_REFUSAL_BYTES) break
     }
   } catch {
     // The status says enough.
+  } finally {
+    clearTimeout(timer)
   }
-  const status = response.statusCode ?? 0
-  return new VapiError({
-    code: 'socket-refused',
-    message: `${url.host} refused the connection (${status})${said === '' ? '' : `: ${excerpt(said, 300)}`}`,
-    status,
-    retryable: status >= 500 || status === 429,
-  })
+  return new SocketRefusal(url, response.statusCode ?? 0, said.slice(0, MAXIMUM_REFUSAL_BYTES))
 }
 
-/** Notices a peer that went away silently. */
+/** Notices a peer that went away silently. One that is held back is not expected to say anything. */
 function watch(client: WebSocket, quietMs: number): void {
-  let asked = false
+  let state: 'alive' | 'quiet' | 'asked' = 'alive'
   const alive = () => {
-    asked = false
+    state = 'alive'
   }
-  client.on('pong', alive)
   client.on('message', alive)
+  client.on('ping', alive)
+  client.on('pong', alive)
   const timer = setInterval(() => {
-    if (asked) client.terminate()
-    asked = true
-    client.ping(undefined, undefined, () => {})
+    if (client.isPaused) state = 'alive'
+    else if (state === 'alive') state = 'quiet'
+    else if (state === 'asked') client.terminate()
+    else {
+      state = 'asked'
+      client.ping(undefined, undefined, () => {})
+    }
   }, quietMs)
   client.once('close', () => clearInterval(timer))
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, VapiError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import { excerpt } from '../net/reply.ts'
+import { SocketRefusal } from '../net/web-socket.ts'
 import type { Vendor } from './vendors.ts'
 
 export type Stage = 'transcriber' | 'voice'
@@ -11,13 +12,26 @@ export interface ErrorContext {
   vendor: Vendor
   stage: Stage
   key: string | null
+  /** Further texts that are shown to nobody. */
+  secrets?: () => readonly string[]
+  /** The API's `endedReason` for a refusal, where it has one nearer than that of the stage. */
+  endedReason?: (status: number | null, said: string) => string | undefined
 }
 
-/** The provider refused: an error status, or an error message in its stream. `said` is what it wrote, without the key. */
-export function providerRefusal(context: ErrorContext, status: number | null, said: string): VapiError {
-  const { vendor, stage, key } = context
+/**
+ * The provider refused: an error status, or an error message in its stream. `said` is what it wrote, without the key. It may
+ * be asked again where the status says so, unless it is `fatal`.
+ */
+export function providerRefusal(
+  context: ErrorContext,
+  status: number | null,
+  said: string,
+  fatal = false,
+): VapiError {
+  const { vendor, stage } = context
+  const endedReason = context.endedReason?.(status, said)
   const named = status === null ? 'an error' : `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  const text = key === null ? said : said.replaceAll(key, '***')
+  const text = withoutKey(said, context)
   const [variable] = vendor.keyVariables
   const denied = status === 401 || status === 403
   return new VapiError({
@@ -30,28 +44,34 @@ export function providerRefusal(context: ErrorContext, status: number | null, sa
           : `${stage}-server-error`,
     message: `${vendor.label} answered with ${named}${text === '' ? '' : `: ${excerpt(text, 300)}`}`,
     ...(status !== null && { status }),
-    retryable: status === null || status >= 500 || status === 429,
+    ...(endedReason !== undefined && { endedReason }),
+    retryable: !fatal && (status === null || status >= 500 || status === 429),
     ...(denied && {
       exit: Exit.notLoggedIn,
-      hint: `set ${variable} to a key that ${vendor.label} accepts; vapi provider-key test ${vendor.id} tries it`,
+      hint:
+        variable === undefined
+          ? `look at the credential, secret and headers of ${stage}.server`
+          : `set ${variable} to a key that ${vendor.label} accepts; vapi provider-key test ${vendor.id} tries it`,
     }),
   })
 }
 
 /** The provider's answer cannot be understood, came too late or broke off. */
-export function providerFailure({ vendor, stage }: ErrorContext, what: string): VapiError {
+export function providerFailure(context: ErrorContext, what: string): VapiError {
+  const { vendor, stage } = context
   return new VapiError({
     code: `${stage}-failed`,
-    message: `${vendor.label} ${what}`,
+    message: `${vendor.label} ${withoutKey(what, context)}`,
     retryable: true,
   })
 }
 
 /** Anything that was thrown on the way to a provider, with its name. */
 export function providerError(context: ErrorContext, thrown: unknown): VapiError {
+  if (thrown instanceof SocketRefusal)
+    return providerRefusal(context, thrown.status ?? null, saidBy(thrown.said))
   const error = asVapiError(thrown)
   if (error.code.startsWith(`${context.stage}-`)) return error
-  if (error.code === 'socket-refused') return providerRefusal(context, error.status ?? null, error.message)
   return new VapiError({
     code: error.code,
     message: `${context.vendor.label} failed: ${error.message}`,
@@ -83,4 +103,10 @@ function sentenceOf(value: unknown): string | null {
     if (found !== null) return found
   }
   return null
+}
+
+function withoutKey(text: string, { key, secrets }: ErrorContext): string {
+  return [key ?? '', ...(secrets?.() ?? [])]
+    .filter(secret => secret !== '')
+    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }

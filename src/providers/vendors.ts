@@ -1,6 +1,8 @@
 /** Who is asked with which key, as data: the vendors of transcribers, voices and models. One row is one vendor. */
 import { Exit, usageError, VapiError } from '../errors.ts'
 import type { HttpRequest } from '../net/http.ts'
+import { ANTHROPIC } from './anthropic/vendor.ts'
+import { GOOGLE } from './google/vendor.ts'
 import { OPENAI_PROVIDERS } from './openai-compatible/providers.ts'
 
 export interface Vendor {
@@ -8,8 +10,14 @@ export interface Vendor {
   id: string
   /** As written for people. */
   label: string
-  /** Where it answers; null where only the user can know. */
+  /** Where it answers; null where only the user can know. `{region}` stands for the region of `regionVariables`. */
   baseUrl: string | null
+  /** Environment variables of the region in `baseUrl`, the first set one wins; for vendors that answer by region alone. */
+  regionVariables?: readonly string[]
+  /** Environment variables of the account that goes along with the key, the first set one wins; for vendors that want one. */
+  accountVariables?: readonly string[]
+  /** It answers nobody without an account. */
+  accountRequired?: boolean
   /** Environment variables that replace `baseUrl`, the first set one wins. */
   baseUrlVariables: readonly string[]
   /** Environment variables of the key, the first set one wins. */
@@ -25,6 +33,8 @@ export interface Access {
   /** Without a slash at its end. */
   baseUrl: string
   key: string | null
+  /** What goes along with the key, by `accountVariables`: the user id of PlayHT. */
+  account?: string
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,6 +53,154 @@ const ROWS: readonly Row[] = [
       headers: { authorization: `Token ${key}` },
     }),
   },
+  {
+    id: 'assembly-ai',
+    label: 'AssemblyAI',
+    baseUrl: 'https://api.assemblyai.com',
+    prefix: 'ASSEMBLYAI',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v2/transcript?limit=1`,
+      headers: { authorization: key ?? '' },
+    }),
+  },
+  {
+    id: '11labs',
+    label: 'ElevenLabs',
+    baseUrl: 'https://api.elevenlabs.io',
+    prefix: 'ELEVENLABS',
+    keyTest: ({ baseUrl, key }) => ({ url: `${baseUrl}/v1/models`, headers: { 'xi-api-key': key ?? '' } }),
+  },
+  {
+    id: 'cartesia',
+    label: 'Cartesia',
+    baseUrl: 'https://api.cartesia.ai',
+    prefix: 'CARTESIA',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/voices?limit=1`,
+      headers: { authorization: `Bearer ${key}`, 'cartesia-version': '2026-03-01' },
+    }),
+  },
+  {
+    id: 'gladia',
+    label: 'Gladia',
+    baseUrl: 'https://api.gladia.io',
+    prefix: 'GLADIA',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v2/live?limit=1`,
+      headers: { 'x-gladia-key': key ?? '' },
+    }),
+  },
+  {
+    id: 'speechmatics',
+    label: 'Speechmatics',
+    baseUrl: 'https://eu1.asr.api.speechmatics.com',
+    prefix: 'SPEECHMATICS',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v2/jobs?limit=1`,
+      headers: { authorization: `Bearer ${key}` },
+    }),
+  },
+  {
+    id: 'soniox',
+    label: 'Soniox',
+    baseUrl: 'https://api.soniox.com',
+    prefix: 'SONIOX',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v1/models`,
+      headers: { authorization: `Bearer ${key}` },
+    }),
+  },
+  ...['azure', 'microsoft'].map(id => ({
+    id,
+    label: 'Azure AI Speech',
+    baseUrl: 'https://{region}.api.cognitive.microsoft.com',
+    prefix: 'AZURE_SPEECH',
+    regionVariables: ['AZURE_SPEECH_REGION', 'SPEECH_REGION'],
+    keyVariables: ['AZURE_SPEECH_KEY', 'SPEECH_KEY'],
+    keyTest: ({ baseUrl, key }: Access) => ({
+      method: 'POST',
+      url: `${baseUrl}/sts/v1.0/issueToken`,
+      headers: { 'ocp-apim-subscription-key': key ?? '' },
+      body: '',
+    }),
+  })),
+  {
+    id: 'playht',
+    label: 'PlayHT',
+    baseUrl: 'https://api.play.ht',
+    prefix: 'PLAYHT',
+    keyVariables: ['PLAYHT_API_KEY', 'PLAY_HT_API_KEY'],
+    accountVariables: ['PLAYHT_USER_ID', 'PLAY_HT_USER_ID'],
+    accountRequired: true,
+    keyTest: ({ baseUrl, key, account }) => ({
+      url: `${baseUrl}/api/v2/cloned-voices`,
+      headers: { authorization: key ?? '', 'x-user-id': account ?? '' },
+    }),
+  },
+  {
+    id: 'rime-ai',
+    label: 'Rime',
+    baseUrl: 'https://users.rime.ai',
+    prefix: 'RIME',
+    // Rime lists voices to everybody: two letters of speech are the cheapest request that tells.
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v1/rime-tts`,
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: 'audio/pcm',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ speaker: 'astra', modelId: 'arcana', text: 'Hi' }),
+    }),
+  },
+  {
+    id: 'lmnt',
+    label: 'LMNT',
+    baseUrl: 'https://api.lmnt.com',
+    prefix: 'LMNT',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v1/account`,
+      headers: { 'x-api-key': key ?? '' },
+    }),
+  },
+  {
+    id: 'hume',
+    label: 'Hume',
+    baseUrl: 'https://api.hume.ai',
+    prefix: 'HUME',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/v0/tts/voices?provider=CUSTOM_VOICE&page_size=1`,
+      headers: { 'x-hume-api-key': key ?? '' },
+    }),
+  },
+  {
+    id: 'neuphonic',
+    label: 'Neuphonic',
+    baseUrl: 'https://api.neuphonic.com',
+    prefix: 'NEUPHONIC',
+    keyVariables: ['NEUPHONIC_API_KEY', 'NEUPHONIC_API_TOKEN'],
+    keyTest: ({ baseUrl, key }) => ({ url: `${baseUrl}/voices`, headers: { 'x-api-key': key ?? '' } }),
+  },
+  {
+    id: 'inworld',
+    label: 'Inworld',
+    baseUrl: 'https://api.inworld.ai',
+    prefix: 'INWORLD',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/tts/v1/voices`,
+      headers: { authorization: `Basic ${key}` },
+    }),
+  },
+  {
+    id: 'smallest-ai',
+    label: 'Smallest AI',
+    baseUrl: 'https://api.smallest.ai',
+    prefix: 'SMALLEST',
+    keyTest: ({ baseUrl, key }) => ({
+      url: `${baseUrl}/waves/v1/lightning-v3.1/get_voices`,
+      headers: { authorization: `Bearer ${key}` },
+    }),
+  },
 ]
 
 const OWN: readonly Vendor[] = ROWS.map(({ prefix, ...row }) => ({
@@ -52,8 +210,8 @@ const OWN: readonly Vendor[] = ROWS.map(({ prefix, ...row }) => ({
   ...row,
 }))
 
-/** All of them; those with OpenAI's chat completions have a table of their own. */
-export const VENDORS: readonly Vendor[] = [...OWN, ...OPENAI_PROVIDERS]
+/** All of them; those of language models stand with their adapters. */
+export const VENDORS: readonly Vendor[] = [...OWN, ANTHROPIC, GOOGLE, ...OPENAI_PROVIDERS]
 
 export function findVendor(id: string): Vendor | undefined {
   return VENDORS.find(vendor => vendor.id === id)
@@ -66,9 +224,8 @@ export function findVendor(id: string): Vendor | undefined {
  */
 export function resolveAccess(vendor: Vendor, environment: Environment, baseUrl = vendor.baseUrl): Access {
   const own = firstOf(environment, vendor.baseUrlVariables)
-  const address = own ?? baseUrl
   const [variable = ''] = vendor.baseUrlVariables
-  if (address === null)
+  if (own === undefined && baseUrl === null)
     throw usageError(`the address of ${vendor.label} is not known`, `set ${variable} to it`)
   const key = firstOf(environment, vendor.keyVariables) ?? null
   if (key === null && vendor.keyRequired && own === undefined)
@@ -78,7 +235,28 @@ export function resolveAccess(vendor: Vendor, environment: Environment, baseUrl 
       exit: Exit.notLoggedIn,
       hint: `set ${vendor.keyVariables[0]}, or keep a key with vapi provider-key set ${vendor.id}`,
     })
-  return { baseUrl: address.replace(/\/+$/, ''), key }
+  const account = firstOf(environment, vendor.accountVariables ?? [])
+  if (account === undefined && vendor.accountRequired && own === undefined)
+    throw usageError(
+      `${vendor.label} needs the account of its key and none is set`,
+      `set ${vendor.accountVariables?.[0]} to it`,
+    )
+  const address = own ?? inRegion(vendor, environment, baseUrl ?? '')
+  return { baseUrl: address.replace(/\/+$/, ''), key, ...(account !== undefined && { account }) }
+}
+
+/** The address with the region in its place; without one where there is no place for it. */
+function inRegion(vendor: Vendor, environment: Environment, address: string): string {
+  if (!address.includes('{region}')) return address
+  const { regionVariables: variables = [] } = vendor
+  const region = firstOf(environment, variables)
+  if (region !== undefined && /^[a-z0-9-]+$/i.test(region)) return address.replace('{region}', region)
+  throw usageError(
+    region === undefined
+      ? `the region of ${vendor.label} is not known`
+      : `${region} is not a region of ${vendor.label}`,
+    `set ${variables[0]}, for example to westeurope`,
+  )
 }
 
 /** The first of these variables that holds something. */

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { noAccount } from '../../src/assistant/sources.ts'
 import { loadChecks } from '../../src/commands/call-checks.ts'
 import callLocal from '../../src/commands/call-local.ts'
-import { findOpenAiProvider, resolveOpenAiProvider } from '../../src/providers/openai-compatible/providers.ts'
+import { resolveModelAccess } from '../../src/providers/models/vendor.ts'
+import { findOpenAiProvider } from '../../src/providers/openai-compatible/providers.ts'
 import { callWith, resolveDocument, store } from '../support/configured.ts'
 import { startFakeOpenAi, textReply } from '../support/fake-openai.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -604,9 +605,9 @@ describe('the providers of a call', () => {
   it('[keys-own-keys] are used directly, with their own keys', () => {
     const openai = findOpenAiProvider('openai')
     if (openai === undefined) throw new Error('openai is missing')
-    const { baseUrl, key } = resolveOpenAiProvider(openai, { OPENAI_API_KEY: 'own-key' }, undefined)
+    const { baseUrl, key } = resolveModelAccess(openai, { OPENAI_API_KEY: 'own-key' }, undefined)
     expect({ baseUrl, key }).toEqual({ baseUrl: 'https://api.openai.com/v1', key: 'own-key' })
-    expect(() => resolveOpenAiProvider(openai, {}, undefined)).toThrow(/needs a key/)
+    expect(() => resolveModelAccess(openai, {}, undefined)).toThrow(/needs a key/)
   })
 
   it('[keys-openai-compatible] may be any server that speaks OpenAI’s chat completions', async () => {

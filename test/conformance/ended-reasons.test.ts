@@ -9,8 +9,8 @@ import {
 import { initialState } from '../../src/engine/state.ts'
 import { step } from '../../src/engine/step.ts'
 import { createHttpClient } from '../../src/net/http.ts'
+import { modelEndedReason } from '../../src/providers/models/model-error.ts'
 import { createOpenAiModel } from '../../src/providers/openai-compatible/model.ts'
-import { modelEndedReason } from '../../src/providers/openai-compatible/model-error.ts'
 import { findOpenAiProvider, OPENAI_PROVIDERS } from '../../src/providers/openai-compatible/providers.ts'
 import {
   endedReasons,

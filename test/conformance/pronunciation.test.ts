@@ -217,12 +217,30 @@ describe('a voice with a dictionary', () => {
 
   it('[pronunciation-example-voice] is warned about phonemes that its model does not take', () => {
     const { warnings } = compile(example, [])
-    expect(warnings).toEqual([
-      expect.stringContaining('phoneme rules have no effect with eleven_turbo_v2_5'),
-      expect.stringContaining('rjshI10OgN6KxqtJBqO4 are not known here'),
+    expect(warnings).toEqual([expect.stringContaining('phoneme rules have no effect with eleven_turbo_v2_5')])
+  })
+
+  it('[pronunciation-own-account] is not applied twice where its rules are given here', () => {
+    const { settings, markup } = compile(example, {
+      pronunciationDictionaryId: 'rjshI10OgN6KxqtJBqO4',
+      ...page,
+    })
+    expect(markup.rules.map(({ text }) => text)).toEqual(['UN'])
+    expect(settings).not.toHaveProperty('pronunciationDictionaryLocators')
+    const mine = { provider: 'cartesia', pronunciationDictId: 'one' }
+    expect(compile(mine, []).settings).toEqual({ pronunciationDictId: 'one' })
+    expect(compile(mine, { id: 'one', ...page }).settings).toEqual({})
+  })
+
+  it('[pronunciation-own-account] is told to be unknown where the provider does not apply it itself', () => {
+    const unknown = [expect.stringContaining('are not known here')]
+    expect(compile({ provider: 'vapi', pronunciationDictionaryLocators: locators }, []).warnings).toEqual(
+      unknown,
+    )
+    expect(compile({ provider: 'cartesia', pronunciationDictId: 'one' }, []).warnings).toEqual([
+      expect.stringContaining('phoneme rules have no effect with voices of cartesia'),
     ])
-    const known = compile(example, { pronunciationDictionaryId: 'rjshI10OgN6KxqtJBqO4', ...page })
-    expect(known.warnings.join()).not.toContain('not known here')
+    expect(compile({ model: 'eleven_turbo_v2', pronunciationDictId: 'one' }, []).warnings).toEqual(unknown)
   })
 
   it('[pronunciation-ssml-on] has SSML on, without enableSsmlParsing', () => {
@@ -306,6 +324,18 @@ function simulated(spoken: string[], pieces = 1): Voice {
   }
 }
 
+/** A voice that tells the time of its last word. */
+function timing(spoken: string[]): Voice {
+  return {
+    ...simulated([]),
+    async *speak({ text }): AsyncGenerator<VoicePiece> {
+      spoken.push(text)
+      const word = { from: text.lastIndexOf(' ') + 1, to: text.length, startMs: 0, endMs: 100 }
+      yield { audio: { type: 'silent', durationMs: 100 }, words: [word] }
+    },
+  }
+}
+
 async function speak(voice: Voice, text: string) {
   const pieces: VoicePiece[] = []
   for await (const piece of voice.speak({ text, settings: {} }, new AbortController().signal))
@@ -360,6 +390,49 @@ describe('markup', () => {
       'the voice simulated/voice does not honour <break>, <spell>; the tags were taken out',
     ])
     expect((await speak(voice, '<break time="3s"/>')).durationMs).toBe(1)
+  })
+
+  it('reaches a voice that reads it, but for what its provider does not honour', async () => {
+    const spoken: string[] = []
+    const told: string[][] = []
+    const heard: (string | undefined)[] = []
+    for (const provider of ['11labs', 'cartesia', 'embedded']) {
+      const reading: Voice = { ...timing(spoken), capabilities: { wordTiming: true, markup: true } }
+      const voice = withMarkup(
+        reading,
+        compile({ provider, model: 'eleven_turbo_v2' }, { rules: [alias('UN', 'the nations')] }).markup,
+      )
+      const text =
+        'UN <break time="1s"/> <spell>AB</spell> <phoneme ph="x">cd</phoneme> <sub alias="three">3</sub> end'
+      const { words, warnings } = await speak(voice, text)
+      told.push(warnings)
+      const last = words.at(-1)
+      heard.push(text.slice(last?.from, last?.to))
+    }
+    expect(spoken).toEqual([
+      'the nations <break time="1s"/> AB <phoneme ph="x">cd</phoneme> three end',
+      'the nations <break time="1s"/> <spell>AB</spell> cd three end',
+      'the nations <break time="1s"/> <spell>AB</spell> <phoneme ph="x">cd</phoneme> <sub alias="three">3</sub> end',
+    ])
+    expect(told).toEqual([
+      ['the voice simulated/voice does not honour <spell>; the tags were taken out'],
+      ['the voice simulated/voice does not honour <phoneme>; the tags were taken out'],
+      [],
+    ])
+    expect(heard).toEqual(['end', 'end', 'end'])
+  })
+
+  it('is told of breaks that a voice with sound loses', async () => {
+    const sound: Voice = {
+      ...simulated([]),
+      async *speak() {
+        yield { audio: { type: 'pcm', samples: new Int16Array(160), sampleRate: 16_000 } }
+      },
+    }
+    const voice = withMarkup(sound, compile({ provider: '11labs' }, []).markup)
+    expect((await speak(voice, 'One <break time="2s"/> two')).warnings).toEqual([
+      'the voice simulated/voice does not honour <break>; the tags were taken out',
+    ])
   })
 
   it('says tags that are no markup of voices as they stand', async () => {

@@ -34,6 +34,8 @@ export interface ListeningOptions {
   clock: Clock
   /** The customer's side of the recording, as it was captured. */
   tap: (frame: AudioFrame) => void
+  /** What the assistant says in the 20 ms from a moment of the call on; absent where it is not heard. */
+  assistantDuring?: (audioMs: number) => Int16Array
 }
 
 /** A customer who is heard: sound becomes speech edges and transcripts. When the sound is over, the customer hangs up. */
@@ -61,6 +63,7 @@ export function createListener(options: ListeningOptions): Customer {
       }),
     failed: (transcriber, error) =>
       line.input({ type: 'transcriber.failed', transcriber, failure: failureOf(error) }),
+    warning: message => line.input({ type: 'warning', message }),
   })
 
   function hear(captured: AudioFrame): void {
@@ -108,7 +111,10 @@ export function createListener(options: ListeningOptions): Customer {
       const signal = { denoising: options.denoising, judgeTurns: options.judgeTurns ?? false }
       processor = createSignalProcessor(signal, {
         processed: (frame, edges, finished) => {
-          transcribers.push(frame)
+          const { assistantDuring } = options
+          transcribers.push(
+            assistantDuring === undefined ? frame : { ...frame, assistant: assistantDuring(frame.audioMs) },
+          )
           for (const { type, audioMs } of edges) {
             transcribers.speech(type, audioMs)
             line.input({

@@ -13,6 +13,7 @@ export interface TranscriberListener {
   transcript(transcript: Transcript): void
   /** The transcriber at this place failed, also where it could not be started. */
   failed(transcriber: number, error: unknown): void
+  warning?(message: string): void
 }
 
 /** One of several transcribers listens; the next gets all sound that had no final transcript yet. */
@@ -52,6 +53,7 @@ export function createTranscriberLine(
         listener.transcript(transcript)
       },
       failed: error => fail(own, error),
+      warning: message => listener.warning?.(message),
     })
     if (closed || own !== place) return
     const fedMs = kept.give(transcriber)

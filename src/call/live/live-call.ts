@@ -4,6 +4,7 @@ import type { CompiledAssistant } from '../../assistant/compile.ts'
 import { createOffice } from '../../audio/background/office.ts'
 import type { OutputDevice } from '../../audio/devices/output-device.ts'
 import { levelDb } from '../../audio/level.ts'
+import { type AssistantSound, createAssistantSound } from '../../audio/plane/assistant-sound.ts'
 import { createPlayback } from '../../audio/plane/playback.ts'
 import { CallRecorder } from '../../audio/wav/recorder.ts'
 import { WavWriter } from '../../audio/wav/writer.ts'
@@ -53,8 +54,8 @@ export interface LiveCall {
   sounds: ReadonlyMap<string, VoiceAudio>
   clock: Clock
   tools: ToolRunner
-  /** Makes the customer; `tap` takes the customer's sound for the recording. */
-  customer: (tap: (frame: AudioFrame) => void) => Customer
+  /** Makes the customer; `tap` takes the customer's sound for the recording, `assistantDuring` tells what the assistant says. */
+  customer: (tap: (frame: AudioFrame) => void, assistantDuring: AssistantSound['during']) => Customer
   /** Opens the control port, at this port or (0) at any; null: there is none. */
   control: { port: number } | null
   /** Where the assistant is heard; null for a call without sound. */
@@ -109,6 +110,7 @@ export async function runLiveCall(
   const disk = watchDisk(events)
   const observations: Observation[] = []
   const meter = createMeter(listener)
+  const assistantSound = createAssistantSound()
   let outputOpenedMs: number | null = null
   const usage = createUsageMeter()
   const background = call.outcome.background === 'office' ? createOffice(call.seed) : null
@@ -157,7 +159,7 @@ export async function runLiveCall(
         saved?.sound(frame)
         port?.sound('customer', frame.samples, atSample)
         meter(frame)
-      }),
+      }, assistantSound.during),
       output:
         device === null
           ? createVirtualOutput(clock)
@@ -166,6 +168,7 @@ export async function runLiveCall(
               (samples, atSample) => {
                 outputOpenedMs ??= Math.max(0, clock.now() - Math.round(samples.length / SAMPLES_PER_MS))
                 const inCall = atSample + outputOpenedMs * SAMPLES_PER_MS
+                assistantSound.played(samples, inCall)
                 disk.attempt(() => recorder?.assistant(samples, inCall))
                 port?.sound('assistant', samples, inCall)
                 disk.attempt(() => assistantFile?.write(samples))

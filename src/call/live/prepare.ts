@@ -8,7 +8,7 @@ import { createSilentOutput } from '../../audio/devices/silent-output.ts'
 import { createSpeaker } from '../../audio/devices/speaker.ts'
 import { createPipeInput, createSampleInput, readSoundFile } from '../../audio/plane/file-input.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
-import type { AudioFrame, AudioInput } from '../../engine/ports/audio-input.ts'
+import type { AudioInput } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import { createScript, createScriptedModel } from '../../engine/ports/language-model.scripted.ts'
 import { createScriptedTools } from '../../engine/ports/tool-runner.scripted.ts'
@@ -20,7 +20,6 @@ import { callTypeOf } from '../answer.ts'
 import { createListener } from '../caller/listening.ts'
 import { createSpokenCaller } from '../caller/spoken.ts'
 import { createTypist } from '../caller/typed.ts'
-import type { Customer } from '../ports.ts'
 import { createRealClock } from '../real-clock.ts'
 import type { CallerStep, Scenario } from '../scenario.ts'
 import { withExtraction } from '../tools/extraction.ts'
@@ -29,7 +28,7 @@ import type { LiveCall } from './live-call.ts'
 import { loadMembers, type SpeakerRequest } from './members.ts'
 import { type OutcomeRequest, prepareOutcome } from './outcome.ts'
 import type { Environment, PartChoices } from './parts/choices.ts'
-import { selectModels } from './parts/models.ts'
+import { modelWarnings, selectModels } from './parts/models.ts'
 import { selectTranscribers } from './parts/transcribers.ts'
 import { selectVoices } from './parts/voices.ts'
 import { fetchSounds } from './sounds.ts'
@@ -140,7 +139,14 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
       replies === null
         ? selectModels(compiled, http, env, () => about)
         : compiled.plan.model.models.map(() => scripted),
-    voices: selectVoices(compiled, { flite, http, env, clock }),
+    voices: selectVoices(compiled, {
+      flite,
+      http,
+      env,
+      clock,
+      envelope: () => described.envelope(),
+      warn: message => void warnings.push(message),
+    }),
   })
   const members = loaded.compiled.map(compiled => ({ compiled, ...partsOf(compiled) }))
   const turns = await createTurnParts({
@@ -206,6 +212,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
       ...loaded.warnings,
       ...warnings,
       ...heard.warnings,
+      ...(replies === null ? loaded.compiled.flatMap(modelWarnings) : []),
       ...listeningWarnings(loaded.compiled),
       ...outcome.warnings,
       ...(worn === null ? [] : [worn]),
@@ -241,7 +248,7 @@ function partChoices({ choices, customer }: CallRequest, soundless: boolean): Pa
 }
 
 interface ChosenCustomer {
-  make: (tap: (frame: AudioFrame) => void) => Customer
+  make: LiveCall['customer']
   input: string
   transcriber: string
   warnings: string[]
@@ -265,16 +272,20 @@ async function chooseCustomer(
   const { smart, fourier } = compiled.denoise
   const denoising = { smart: smart ? denoiser : null, fourier }
   const hearsBeeps = compiled.plan.voicemail !== null
+  const warnings: string[] = []
+  const warn = (message: string) => void warnings.push(message)
   const listen = (
     input: AudioInput,
     transcribers: readonly Transcriber[],
     origin: TranscriptOrigin,
   ): ChosenCustomer => ({
-    make: tap =>
-      createListener({ input, transcribers, origin, denoising, judgeTurns, hearsBeeps, clock, tap }),
+    make: (tap, assistantDuring) => {
+      const hearing = { input, transcribers, origin, denoising, judgeTurns, hearsBeeps }
+      return createListener({ ...hearing, clock, tap, assistantDuring })
+    },
     input: input.name,
     transcriber: [...new Set(transcribers.map(({ name }) => name))].join(', '),
-    warnings: [],
+    warnings,
   })
   switch (customer.type) {
     case 'typed': {
@@ -294,7 +305,7 @@ async function chooseCustomer(
       const chosen = listen(caller.input, [transcriber], found === null ? 'script' : 'recognition')
       return {
         ...chosen,
-        make: tap => caller.follow(chosen.make(tap)),
+        make: (...taps) => caller.follow(chosen.make(...taps)),
         warnings:
           found === null
             ? [
@@ -309,19 +320,19 @@ async function chooseCustomer(
       const samples = await readSoundFile(path)
       return listen(
         createSampleInput(customer.path, samples, clock),
-        await selectTranscribers(compiled, http, env),
+        await selectTranscribers(compiled, { http, env, warn }),
         'recognition',
       )
     }
     case 'pipe':
       return listen(
         createPipeInput(customer.stream, clock),
-        await selectTranscribers(compiled, http, env),
+        await selectTranscribers(compiled, { http, env, warn }),
         'recognition',
       )
     case 'microphone': {
       const { device } = customer
-      const transcribers = await selectTranscribers(compiled, http, env)
+      const transcribers = await selectTranscribers(compiled, { http, env, warn })
       const microphone = createMicrophone({ clock, env, ...(device !== null && { deviceName: device }) })
       return listen(microphone, transcribers, 'recognition')
     }

@@ -107,7 +107,8 @@ function soundOf({ answers, receivedMs }: RecordedWork) {
   const last = answers.at(-1)?.input
   if (last?.type === 'voice.done') return { durationMs: last.durationMs, words: [...last.words] }
   if (last?.type === 'voice.failed') return { durationMs: last.receivedMs, words: [...last.words] }
-  return { durationMs: Math.max(1, receivedMs ?? 0), words: [] }
+  const words = answers.flatMap(({ input }) => (input.type === 'voice.words' ? input.words : []))
+  return { durationMs: Math.max(1, receivedMs ?? 0), words }
 }
 
 /** Sound files that were played before, by their addresses. */

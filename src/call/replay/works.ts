@@ -144,7 +144,7 @@ export function readWorld({ steps, renewals }: Pick<CallLog, 'steps' | 'renewals
 /** Its last answer was given; an answer of a model or voice may come in parts. */
 export function isComplete({ answers }: Pick<RecordedWork, 'answers'>): boolean {
   const last = answers.at(-1)?.input.type
-  return last !== undefined && last !== 'model.text' && last !== 'voice.ready'
+  return last !== undefined && !['model.text', 'voice.ready', 'voice.words'].includes(last)
 }
 
 interface OpenWork extends Omit<RecordedWork, 'answers'> {

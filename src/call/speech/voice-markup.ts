@@ -6,7 +6,7 @@ import { createPronouncer } from '../../format/pronunciation.ts'
 
 /**
  * The voice with its pronunciation dictionaries applied and markup as it can take it. A voice that reads SSML itself gets
- * the tags. For the others they are taken out: spelled words become letters, and where the provider has breaks (simulated
+ * the tags that its provider honours. For the others they are taken out: spelled words become letters, and where the provider has breaks (simulated
  * voices stand for such) they become silence of that length; tags without effect are told once. Word times lead back to
  * the text that was asked for.
  */
@@ -25,12 +25,16 @@ export function withMarkup(voice: Voice, markup: VoiceMarkup): Voice {
       }
       const inRequest = (words: readonly WordTiming[]) => words.map(word => wordInSource(word, spans))
       if (voice.capabilities.markup) {
-        for await (const piece of voice.speak({ ...request, text }, signal))
-          yield piece.words === undefined ? piece : { ...piece, words: inRequest(piece.words) }
+        const honoured = honouredMarkup(text, markup)
+        let warning = tellOnce(honoured.dropped)
+        for await (const piece of voice.speak({ ...request, text: honoured.text }, signal)) {
+          const words = piece.words?.map(word => wordInSource(word, honoured.spans))
+          yield { ...piece, ...(words !== undefined && { words: inRequest(words) }), ...warning }
+          warning = {}
+        }
         return
       }
       const plain = plainSpeech(text, markup)
-      const warning = tellOnce(plain.dropped)
       const dressed = (piece: VoicePiece): VoicePiece => {
         if (piece.audio.type !== 'silent') return piece
         const { durationMs, words } = timed(plain, piece.audio.durationMs)
@@ -38,12 +42,17 @@ export function withMarkup(voice: Voice, markup: VoiceMarkup): Voice {
       }
       if (!/[\p{L}\p{N}]/u.test(plain.text)) {
         // A voice that is asked for no words would be a failed one.
-        yield { audio: { type: 'silent', durationMs: Math.max(1, timed(plain, 0).durationMs) }, ...warning }
+        yield {
+          audio: { type: 'silent', durationMs: Math.max(1, timed(plain, 0).durationMs) },
+          ...tellOnce(plain.dropped),
+        }
         return
       }
       let isFirst = true
       for await (const piece of voice.speak({ ...request, text: plain.text }, signal)) {
-        yield { ...(isFirst ? dressed(piece) : piece), ...(isFirst && warning) }
+        // Silence cannot be put between words that are sounded already.
+        const lost = piece.audio.type === 'pcm' && plain.breaks.length > 0 ? ['break'] : []
+        yield isFirst ? { ...dressed(piece), ...tellOnce([...plain.dropped, ...lost]) } : piece
         isFirst = false
       }
     },
@@ -56,6 +65,30 @@ export function withMarkup(voice: Voice, markup: VoiceMarkup): Voice {
     const names = fresh.map(name => (name === '' ? '<<…>>' : `<${name}>`)).join(', ')
     return { warning: `the voice ${voice.name} does not honour ${names}; the tags were taken out` }
   }
+}
+
+/** The text with the markup that is honoured; of other tags that which they enclose. `spans` lead back to the text with all. */
+function honouredMarkup(text: string, { breaks, spell, phonemes }: VoiceMarkup) {
+  const dropped: string[] = []
+  if (breaks && spell && phonemes) return { ...unchanged(text), dropped }
+  const spans: FormattedSpan[] = []
+  let kept = ''
+  for (const piece of readMarkup(text)) {
+    const { from, to } = piece
+    let spoken = text.slice(from, to)
+    if (piece.type === 'sub') spoken = piece.alias
+    const isLost =
+      (piece.type === 'break' && !breaks) ||
+      (piece.type === 'spell' && !spell) ||
+      (piece.type === 'phoneme' && !phonemes)
+    if (isLost) {
+      dropped.push(piece.type)
+      spoken = piece.type === 'break' ? '' : piece.text
+    }
+    spans.push({ from: kept.length, to: kept.length + spoken.length, sourceFrom: from, sourceTo: to })
+    kept += spoken
+  }
+  return { text: kept, spans, dropped }
 }
 
 /** Text without markup, and what the markup said of it. */

@@ -110,6 +110,14 @@ export const speaking: Owner<'speaking'> = {
       return withCommands([observed], pump(ready, surroundings))
     },
 
+    'voice.words': (slice, event) => {
+      const timed = editChunk(slice, event.workId, chunk => ({
+        ...chunk,
+        words: [...chunk.words, ...event.words],
+      }))
+      return timed === null ? undefined : { slice: timed }
+    },
+
     'voice.done': (slice, event, surroundings) => {
       const { durationMs, words } = event
       const voiced = editChunk(slice, event.workId, chunk => ({

@@ -8,6 +8,8 @@ export interface AudioFrame {
   samples: Int16Array
   /** When its first sample was heard, in milliseconds since the call began. */
   audioMs: number
+  /** What the customer was hearing from the assistant meanwhile, as long; absent where nobody knows or nothing plays. */
+  assistant?: Int16Array
 }
 
 export interface AudioInputListener {

@@ -16,6 +16,8 @@ export interface Transcript {
 export interface TranscriberListener {
   transcript(transcript: Transcript): void
   failed(error: Error): void
+  /** Something that the user should know and that does not end the call. */
+  warning?(message: string): void
 }
 
 /** Turns the customer's sound into text. Named `provider/model`. */

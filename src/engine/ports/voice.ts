@@ -23,6 +23,8 @@ export interface VoiceRequest {
   text: string
   /** The voice's own settings as configured (`speed`, `stability` …). */
   settings: Readonly<Record<string, unknown>>
+  /** What the customer was heard speaking last (BCP 47), where the transcriber follows the language and has told one. */
+  language?: string
 }
 
 /** Speaks text. Named `provider/voiceId`. */

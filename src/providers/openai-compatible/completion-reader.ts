@@ -1,58 +1,39 @@
-import { randomUUID } from 'node:crypto'
 import type { TokenUsage, ToolCall } from '../../engine/ports/language-model.ts'
-import type { VapiError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
-import type { ServerSentEvent } from '../../net/sse.ts'
-import { parseJson, type ReportedError, readReportedError } from './model-error.ts'
+import {
+  type AnswerErrors,
+  closeCall,
+  countOf,
+  limitCalls,
+  type OpenCall,
+  type PieceReader,
+  readObject,
+} from '../models/answer-reader.ts'
+import { parseJson, readReportedError } from '../models/model-error.ts'
 import { createThinkingFilter } from './thinking.ts'
 
-/** Tokens of one answer, as the provider counted them. */
-export type ModelUsage = TokenUsage
-
-/** Makes the errors, with the names of the provider and the model. */
-export interface CompletionErrors {
-  refused(reported: ReportedError): VapiError
-  garbage(what: string, hint?: string): VapiError
-}
-
-/** Puts one answer together from chat completion chunks, or takes it from a whole chat completion. */
-export interface CompletionReader {
-  /** Throws VapiError on an error object and on anything that is not a chunk. */
-  readEvent(event: ServerSentEvent): void
-  readDocument(body: string): void
-  /** The text that came since the last call. */
-  takeText(): string
-  /** `[DONE]` was read. */
-  readonly isDone: boolean
-  /**
-   * The answer is over: gives the tool calls in the order in which the model made them; text that was held back can
-   * be taken. Throws VapiError where the answer is not complete.
-   */
-  finish(mayEndSilently: boolean): ToolCall[]
-  readonly usage: ModelUsage | null
-}
-
-/** An answer without end must not fill the memory. */
-const MAXIMUM_ARGUMENTS = 1_048_576
-const MAXIMUM_CALLS = 128
-
-interface OpenCall {
+interface IndexedCall extends OpenCall {
   index: number | null
-  id: string
-  name: string
-  arguments: string
 }
 
-export function createCompletionReader(errors: CompletionErrors): CompletionReader {
+/**
+ * Puts one answer together from chat completion chunks, or takes it from a whole chat completion. `keepThoughts` is
+ * given what the model thought (`reasoning_content`) where it called tools.
+ */
+export function createCompletionReader(
+  errors: AnswerErrors,
+  keepThoughts?: (calls: readonly ToolCall[], thoughts: string) => void,
+): PieceReader {
   const thinking = createThinkingFilter()
-  const calls: OpenCall[] = []
+  const calls: IndexedCall[] = []
+  let thoughts = ''
   let text = ''
   let saidAnything = false
   let finishReason = ''
   let isDone = false
   let sawChunk = false
-  let usage: ModelUsage | null = null
+  let usage: TokenUsage | null = null
 
   const addText = (piece: string): void => {
     if (piece !== '') saidAnything = true
@@ -77,9 +58,7 @@ export function createCompletionReader(errors: CompletionErrors): CompletionRead
     if (typeof named.name === 'string') call.name ||= named.name
     if (typeof named.arguments === 'string') call.arguments += named.arguments
     else if (isObject(named.arguments)) call.arguments = JSON.stringify(named.arguments)
-    if (call.arguments.length > MAXIMUM_ARGUMENTS)
-      throw errors.garbage(`called a tool with over ${MAXIMUM_ARGUMENTS} characters of arguments`)
-    if (calls.length > MAXIMUM_CALLS) throw errors.garbage(`called over ${MAXIMUM_CALLS} tools in one answer`)
+    limitCalls(errors, calls)
   }
 
   /** A chunk, a whole completion, or the bare old-style `function_call` that the custom LLM pages show. */
@@ -95,38 +74,25 @@ export function createCompletionReader(errors: CompletionErrors): CompletionRead
         addCall({ index: -1, function: holder.function_call })
     if (isObject(delta)) {
       addText(textOf(delta.content))
+      if (keepThoughts !== undefined && typeof delta.reasoning_content === 'string')
+        thoughts += delta.reasoning_content
       if (Array.isArray(delta.tool_calls)) delta.tool_calls.forEach(addCall)
     }
     if (isObject(choice) && typeof choice.finish_reason === 'string') finishReason = choice.finish_reason
-  }
-
-  const parseCall = (call: OpenCall): ToolCall => {
-    const what = `called the tool "${call.name || '(no name)'}" with arguments that are not a JSON object`
-    const hint =
-      finishReason === 'length'
-        ? 'the answer was cut off at maxTokens: raise it'
-        : 'try another model, or simplify the tool'
-    const parsed = parseJson(call.arguments.trim() || '{}')
-    if (!isObject(parsed) || call.name === '')
-      throw errors.garbage(`${what}: ${excerpt(call.arguments)}`, hint)
-    return { id: call.id || `call_${randomUUID()}`, name: call.name, arguments: parsed }
   }
 
   return {
     readEvent({ type, data }) {
       if (data.trim() === '[DONE]') {
         isDone = true
-        return
+        return true
       }
-      const chunk = parseJson(data)
-      if (type === 'error') throw errors.refused(readReportedError(chunk ?? data, null))
-      if (!isObject(chunk)) throw errors.garbage(`sent an event that is not a JSON object: ${excerpt(data)}`)
-      addChunk(chunk)
+      if (type === 'error') throw errors.refused(readReportedError(parseJson(data) ?? data, null))
+      addChunk(readObject(errors, data, 'sent an event that is not a JSON object'))
+      return true
     },
     readDocument(body) {
-      const whole = parseJson(body)
-      if (!isObject(whole)) throw errors.garbage(`answered with broken JSON: ${excerpt(body)}`)
-      addChunk(whole)
+      addChunk(readObject(errors, body, 'answered with broken JSON'))
       if (!sawChunk)
         throw errors.garbage(`answered with JSON that is not a chat completion: ${excerpt(body)}`)
       isDone = true
@@ -149,7 +115,9 @@ export function createCompletionReader(errors: CompletionErrors): CompletionRead
           'raise maxTokens, or lower the reasoning effort',
         )
       text += thinking.end()
-      return calls.map(parseCall)
+      const closed = calls.map(call => closeCall(errors, call, finishReason === 'length'))
+      if (closed.length > 0 && thoughts !== '') keepThoughts?.(closed, thoughts)
+      return closed
     },
     get usage() {
       return usage
@@ -168,13 +136,13 @@ function textOf(content: unknown): string {
     .join('')
 }
 
-function usageOf(counts: Record<string, unknown>): ModelUsage {
-  const count = (holder: unknown, name: string): number =>
-    isObject(holder) && typeof holder[name] === 'number' ? holder[name] : 0
+function usageOf(counts: Record<string, unknown>): TokenUsage {
   return {
-    promptTokens: count(counts, 'prompt_tokens'),
-    completionTokens: count(counts, 'completion_tokens'),
-    cachedPromptTokens: count(counts.prompt_tokens_details, 'cached_tokens'),
-    reasoningTokens: count(counts.completion_tokens_details, 'reasoning_tokens'),
+    promptTokens: countOf(counts, 'prompt_tokens'),
+    completionTokens: countOf(counts, 'completion_tokens'),
+    // DeepSeek tells cached tokens beside the others.
+    cachedPromptTokens:
+      countOf(counts.prompt_tokens_details, 'cached_tokens') || countOf(counts, 'prompt_cache_hit_tokens'),
+    reasoningTokens: countOf(counts.completion_tokens_details, 'reasoning_tokens'),
   }
 }

@@ -1,11 +1,7 @@
 import type { HttpClient } from '../../net/http.ts'
-import {
-  type Environment,
-  modelsUrl,
-  OPENAI_PROVIDERS,
-  type OpenAiProvider,
-  resolveOpenAiProvider,
-} from './providers.ts'
+import { resolveModelAccess } from '../models/vendor.ts'
+import type { Environment } from '../vendors.ts'
+import { modelsUrl, OPENAI_PROVIDERS, type OpenAiProvider } from './providers.ts'
 
 export interface LocalServer {
   provider: OpenAiProvider
@@ -56,7 +52,7 @@ async function probe(
   timeoutMs: number,
 ): Promise<LocalServer | null> {
   try {
-    const { baseUrl, key } = resolveOpenAiProvider(provider, environment)
+    const { baseUrl, key } = resolveModelAccess(provider, environment)
     const headers: Record<string, string> = key ? { authorization: `Bearer ${key}` } : {}
     const reply = await http.request({ url: modelsUrl(baseUrl), headers, signal, timeoutMs })
     if (reply.status !== 200) {

@@ -1,22 +1,12 @@
-/**
- * A language model behind OpenAI's chat completions. A request is sent once: whether to try again, or another model,
- * is the call's decision.
- */
-import type { LanguageModel, ModelPiece, ModelRequest } from '../../engine/ports/language-model.ts'
-import type { VapiError } from '../../errors.ts'
-import type { HttpClient, HttpReply } from '../../net/http.ts'
-import { createAnswerReader } from './answer-reader.ts'
-import type { ModelUsage } from './completion-reader.ts'
-import {
-  garbageError,
-  lateError,
-  type ModelErrorContext,
-  modelError,
-  parseJson,
-  readReportedError,
-  refusalError,
-} from './model-error.ts'
-import { chatCompletionsUrl, type OpenAiProvider } from './providers.ts'
+/** A language model behind OpenAI's chat completions. */
+import type { LanguageModel, ModelRequest, TokenUsage } from '../../engine/ports/language-model.ts'
+import type { HttpClient } from '../../net/http.ts'
+import { createCallMemory } from '../models/conversation.ts'
+import { createStreamingModel } from '../models/streaming-model.ts'
+import { createCompletionReader } from './completion-reader.ts'
+import { chatMessagesFor } from './messages.ts'
+import { chatCompletionsUrl, keyHeaders, type OpenAiProvider } from './providers.ts'
+import { type StrictMode, strictTools } from './strict-tools.ts'
 
 export interface OpenAiModelSettings {
   /** 0 to 2. Used where a request names none; not sent to models that refuse one. */
@@ -24,6 +14,12 @@ export interface OpenAiModelSettings {
   maxTokens?: number
   /** `none` `minimal` `low` `medium` `high` `xhigh`, where the model knows it. */
   reasoningEffort?: string
+  /** For models that cache prompts by a key. */
+  promptCacheKey?: string
+  /** `in_memory` or `24h`, for the same. */
+  promptCacheRetention?: string
+  /** `strip-unsupported-validation` unless given. */
+  toolStrictCompatibilityMode?: StrictMode
   /** Sent along; they may replace any header but the key's. */
   headers?: Readonly<Record<string, string>>
   /** Limit to the first token, in milliseconds; the provider's unless given. 0 is none. */
@@ -41,94 +37,44 @@ export interface OpenAiModelOptions {
   settings?: OpenAiModelSettings
   /** Further fields of the body, asked for with each request (`customLlmContext`). They replace none of ours. */
   extraBody?: () => Readonly<Record<string, unknown>>
+  /** Gives the value of `Authorization` for each request, in place of the key. */
+  authorize?: (signal: AbortSignal) => Promise<string>
   /** Told the tokens of an answer, where the provider counts them. */
-  onUsage?: (usage: ModelUsage) => void
+  onUsage?: (usage: TokenUsage) => void
 }
-
-const IDLE_MS = 20_000
-const MAXIMUM_ERROR_BYTES = 65_536
 
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { provider, model, baseUrl, key } = options
-  const context: ModelErrorContext = { provider, model, baseUrl, key }
-  return {
+  const { provider, model, baseUrl, key, http, settings = {}, authorize, onUsage } = options
+  const thoughts = createCallMemory<string>()
+  return createStreamingModel({
     name: `${provider.id}/${model}`,
-    async *respond(request, signal, counted) {
-      if (signal.aborted) return
-      const limit = createTokenLimit(signal, context)
-      try {
-        yield* answer(options, context, request, limit, counted)
-      } catch (thrown) {
-        if (!signal.aborted) throw modelError(context, thrown)
-      } finally {
-        limit.end()
+    context: { vendor: provider, model, baseUrl, key },
+    http,
+    noun: 'a chat completion',
+    mayEndSilently: provider.mayEndSilently,
+    ...(settings.firstTokenMs !== undefined && { firstTokenMs: settings.firstTokenMs }),
+    ...(settings.idleMs !== undefined && { idleMs: settings.idleMs }),
+    ...(onUsage !== undefined && { onUsage }),
+    async ask(request, errors, signal) {
+      const authorization = await authorize?.(signal)
+      const messages = chatMessagesFor(provider, request.messages, thoughts)
+      return {
+        url: chatCompletionsUrl(baseUrl.replace('{model}', encodeURIComponent(modelName(provider, model)))),
+        headers: {
+          ...settings.headers,
+          ...(authorization === undefined ? keyHeaders(key, provider.keyHeader) : { authorization }),
+        },
+        body: { ...requestBody(options, request), messages },
+        pieces: createCompletionReader(
+          errors,
+          provider.returnsThoughts
+            ? (calls, thought) => {
+                for (const { id } of calls) thoughts.keep(id, thought)
+              }
+            : undefined,
+        ),
       }
     },
-  }
-}
-
-async function* answer(
-  options: OpenAiModelOptions,
-  context: ModelErrorContext,
-  request: ModelRequest,
-  limit: TokenLimit,
-  counted?: (usage: ModelUsage) => void,
-): AsyncGenerator<ModelPiece> {
-  const { provider, settings = {} } = options
-  const idleMs = settings.idleMs ?? IDLE_MS
-  limit.start(settings.firstTokenMs ?? provider.firstTokenMs, 'sent no token within')
-  const reply = await send(options, request, limit.signal)
-  if (reply.status < 200 || reply.status > 299) throw await statusError(context, reply)
-
-  const reader = createAnswerReader({
-    refused: reported => refusalError(context, reported),
-    garbage: (what, hint) => garbageError(context, what, hint),
-  })
-  for await (const bytes of reply.body) {
-    try {
-      if (reader.push(bytes)) limit.start(idleMs, 'stopped in mid-answer for')
-    } finally {
-      // Also when this read ends in an error: what was said before it was said.
-      const text = reader.takeText()
-      if (text !== '') {
-        limit.stop()
-        yield { type: 'text', text }
-        limit.start(idleMs, 'stopped in mid-answer for')
-      }
-    }
-    if (reader.isDone) {
-      reply.discard()
-      break
-    }
-  }
-  limit.stop()
-  const toolCalls = reader.end(provider.mayEndSilently)
-  const text = reader.takeText()
-  if (text !== '') yield { type: 'text', text }
-  for (const call of toolCalls) yield { type: 'tool-call', call }
-  if (reader.usage === null) return
-  options.onUsage?.(reader.usage)
-  counted?.(reader.usage)
-}
-
-function send(options: OpenAiModelOptions, request: ModelRequest, signal: AbortSignal): Promise<HttpReply> {
-  const { provider, baseUrl, key, http, settings } = options
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'text/event-stream, application/json',
-    ...settings?.headers,
-  }
-  if (key !== null)
-    headers[provider.keyHeader] = provider.keyHeader === 'authorization' ? `Bearer ${key}` : key
-  return http.request({
-    method: 'POST',
-    url: chatCompletionsUrl(baseUrl),
-    headers,
-    body: JSON.stringify(requestBody(options, request)),
-    signal,
-    // The limit counts tokens: bytes that only keep the connection alive are not an answer.
-    limits: { firstByteMs: 0, idleMs: 0 },
-    repeatable: true,
   })
 }
 
@@ -136,57 +82,41 @@ function requestBody(
   { provider, model, settings = {}, extraBody }: OpenAiModelOptions,
   request: ModelRequest,
 ): object {
-  const temperature = request.temperature ?? settings.temperature
-  const takesTemperature = !provider.fixedTemperature?.test(model) || settings.reasoningEffort === 'none'
+  const { reasoningEffort, promptCacheKey, promptCacheRetention, toolStrictCompatibilityMode } = settings
+  const reasons = provider.reasons?.test(model)
+  const caches = provider.caches?.test(model) ?? true
+  const mode = toolStrictCompatibilityMode ?? 'strip-unsupported-validation'
   return {
     ...extraBody?.(),
-    model,
+    // Of models that a table of ours does not tell apart, the provider judges what they take.
+    model: modelName(provider, model),
     messages: request.messages,
-    temperature: takesTemperature ? temperature : undefined,
+    temperature:
+      reasons && reasoningEffort !== 'none'
+        ? undefined
+        : inRange(request.temperature ?? settings.temperature, provider.temperatures),
     [provider.maxTokensField]: request.maxTokens ?? settings.maxTokens,
-    reasoning_effort: settings.reasoningEffort,
+    reasoning_effort: reasons === false ? undefined : reasoningEffort,
+    prompt_cache_key: caches ? promptCacheKey : undefined,
+    prompt_cache_retention: caches ? promptCacheRetention : undefined,
     // Some servers refuse an empty list.
-    tools: request.tools.length > 0 ? request.tools : undefined,
+    tools: request.tools.length === 0 ? undefined : toolsFor(provider, request, mode),
     stream: true,
     stream_options: provider.streamUsage ? { include_usage: true } : undefined,
   }
 }
 
-async function statusError(context: ModelErrorContext, reply: HttpReply): Promise<VapiError> {
-  const body = await reply.text(MAXIMUM_ERROR_BYTES).catch(() => '')
-  const location = reply.headers.location
-  if (location)
-    return refusalError(context, { message: `it moved to ${location}`, code: '', status: reply.status })
-  return refusalError(context, readReportedError(parseJson(body) ?? body, reply.status))
+function toolsFor(provider: OpenAiProvider, { tools }: ModelRequest, mode: StrictMode) {
+  return provider.strictSchemas ? strictTools(tools, mode) : tools
 }
 
-/** A limit on waiting for tokens. Its signal aborts when the wait was too long, and with the outer signal. */
-interface TokenLimit {
-  readonly signal: AbortSignal
-  /** Begins a wait; ends the one before. */
-  start(limitMs: number, what: string): void
-  stop(): void
-  end(): void
+/** The name without a region of the hosted platform. */
+export function modelName({ hasRegions }: Pick<OpenAiProvider, 'hasRegions'>, model: string): string {
+  return hasRegions ? model.replace(/^(?!ft:)([^:]+):[a-z0-9]+$/, '$1') : model
 }
 
-function createTokenLimit(outer: AbortSignal, context: ModelErrorContext): TokenLimit {
-  const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const stop = (): void => clearTimeout(timer)
-  const abort = (): void => controller.abort(outer.reason)
-  outer.addEventListener('abort', abort, { once: true })
-  return {
-    signal: controller.signal,
-    start(limitMs, what) {
-      stop()
-      if (limitMs <= 0) return
-      const expire = (): void => controller.abort(lateError(context, `${what} ${limitMs / 1000} s`))
-      timer = setTimeout(expire, limitMs)
-    },
-    stop,
-    end() {
-      stop()
-      outer.removeEventListener('abort', abort)
-    },
-  }
+/** The nearest of the temperatures that the provider takes. */
+function inRange(temperature: number | undefined, range: readonly [number, number] | undefined) {
+  if (temperature === undefined || range === undefined) return temperature
+  return Math.min(range[1], Math.max(range[0], temperature))
 }

@@ -1,44 +1,50 @@
 /** The model providers that speak OpenAI's chat completions, as data. One row is one provider. */
-import { Exit, usageError, VapiError } from '../../errors.ts'
 
-export interface OpenAiProvider {
-  /** As in `model.provider` of an assistant. */
-  id: string
-  /** As written for people. */
-  label: string
-  /** Where it answers; null where only the user can know. */
-  baseUrl: string | null
-  /** Environment variables that replace `baseUrl`, the first set one wins. */
-  baseUrlVariables: readonly string[]
-  /** A variable that names the host alone, the path that belongs behind it, and the port of a bare host name. */
-  host?: { variable: string; path: string; port?: number }
-  /** Environment variables of the key, the first set one wins. */
-  keyVariables: readonly string[]
-  /** False where it answers without a key. */
-  keyRequired: boolean
+import { endpointUrl, type ModelVendor } from '../models/vendor.ts'
+import type { Proof } from '../proof.ts'
+import type { Access } from '../vendors.ts'
+
+export interface OpenAiProvider extends ModelVendor {
+  /** What shows that this row is right: OpenAI's client, which the vendor's pages tell to use, or pages alone. */
+  proof: Proof
   /** The header of the key. `authorization` takes it as a bearer token. */
   keyHeader: 'authorization' | 'api-key'
-  /** Its name in `endedReason` values. */
-  endedReasonName: string
   maxTokensField: 'max_tokens' | 'max_completion_tokens'
-  /** It is known to take `stream_options.include_usage`. Mistral answers 422 to it. */
+  /** It is known to take `stream_options.include_usage`. */
   streamUsage: boolean
-  /** Models that refuse a temperature unless their reasoning effort is `none`. */
-  fixedTemperature?: RegExp
+  /** Models that reason: they refuse a temperature unless their reasoning effort is `none`, and know such an effort. */
+  reasons?: RegExp
+  /** Models that take `prompt_cache_key` and `prompt_cache_retention`. */
+  caches?: RegExp
+  /** Tools with `strict: true` may not have checks such as `maxLength`. */
+  strictSchemas: boolean
+  /** Temperatures that it takes, where they are fewer than 0 to 2. */
+  temperatures?: readonly [number, number]
+  /** It refuses instructions in the middle, and two messages of one side in a row. */
+  strictTurns: boolean
+  /** The only ids of tool calls that it takes. */
+  toolCallIds?: RegExp
+  /** Its models want back what they thought before they called a tool (`reasoning_content`). */
+  returnsThoughts: boolean
+  /** Model names may end with a region of the hosted platform (`gpt-4o-2024-08-06:westus`), which it does not know. */
+  hasRegions: boolean
   /** A stream may end without `finish_reason` and `[DONE]`: the hosted platform takes such answers from own servers. */
   mayEndSilently: boolean
-  /** Its error codes that have an `endedReason` of their own, and the suffix of that. */
-  errorSuffixes: Readonly<Record<string, string>>
-  /** Limit to the first token, in milliseconds. Local servers load the model first. */
-  firstTokenMs: number
   /** Runs on the user's machine. */
   local: boolean
-  /** How to start it, where it is local. */
-  startHint?: string
 }
+
+/** The vendor's own pages say to use OpenAI's client library; our tests run it against the local server. */
+const CLIENT: Proof = { by: 'client-library', name: 'openai' }
 
 const DEFAULTS = {
   keyRequired: true,
+  speaks: 'an OpenAI-compatible server',
+  proof: CLIENT,
+  strictSchemas: false,
+  strictTurns: false,
+  returnsThoughts: false,
+  hasRegions: false,
   keyHeader: 'authorization',
   maxTokensField: 'max_tokens',
   streamUsage: false,
@@ -52,7 +58,10 @@ const DEFAULTS = {
 const OPENAI_MODELS = {
   maxTokensField: 'max_completion_tokens',
   streamUsage: true,
-  fixedTemperature: /^(o\d|gpt-5(?!.*chat))/,
+  reasons: /^(o\d|gpt-5(?!.*chat))/,
+  caches: /^(gpt-5|gpt-4\.1|chat-latest)/,
+  strictSchemas: true,
+  hasRegions: true,
 } as const
 
 const LOCAL = {
@@ -89,7 +98,14 @@ const ROWS: readonly Row[] = [
     label: 'Azure OpenAI',
     baseUrl: null,
     baseUrlVariables: ['AZURE_OPENAI_BASE_URL'],
-    host: { variable: 'AZURE_OPENAI_ENDPOINT', path: '/openai/v1' },
+    host: {
+      variable: 'AZURE_OPENAI_ENDPOINT',
+      path: '/openai/v1',
+      versioned: {
+        variables: ['AZURE_OPENAI_API_VERSION', 'OPENAI_API_VERSION'],
+        path: '/openai/deployments/{model}',
+      },
+    },
     keyVariables: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
     keyHeader: 'api-key',
   },
@@ -117,6 +133,8 @@ const ROWS: readonly Row[] = [
     baseUrlVariables: ['OPENROUTER_BASE_URL'],
     keyVariables: ['OPENROUTER_API_KEY'],
     streamUsage: true,
+    // It lists models to everybody.
+    keyTest: access => testRequest(access, endpointUrl(access.baseUrl, 'key', SUFFIX)),
   },
   {
     id: 'deepinfra',
@@ -132,11 +150,19 @@ const ROWS: readonly Row[] = [
     baseUrl: 'https://api.perplexity.ai',
     baseUrlVariables: ['PERPLEXITY_BASE_URL'],
     keyVariables: ['PERPLEXITY_API_KEY', 'PPLX_API_KEY'],
+    strictTurns: true,
+    // It has no cheaper request that tells: one token of the smallest model.
+    keyTest: access => ({
+      ...testRequest(access, chatCompletionsUrl(access.baseUrl)),
+      body: JSON.stringify({ model: 'sonar', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 1 }),
+    }),
   },
   {
+    // Shared endpoints ended on 1 August 2024 (Anyscale's page "Query a model"); services of one's own have own addresses.
     id: 'anyscale',
     label: 'Anyscale',
-    baseUrl: 'https://api.endpoints.anyscale.com/v1',
+    baseUrl: null,
+    proof: { by: 'documentation', url: 'https://docs.anyscale.com/endpoints/text-generation/query-a-model' },
     baseUrlVariables: ['ANYSCALE_BASE_URL'],
     keyVariables: ['ANYSCALE_API_KEY'],
   },
@@ -155,6 +181,7 @@ const ROWS: readonly Row[] = [
     baseUrl: 'https://api.cerebras.ai/v1',
     baseUrlVariables: ['CEREBRAS_BASE_URL'],
     keyVariables: ['CEREBRAS_API_KEY'],
+    temperatures: [0, 1.5],
     maxTokensField: 'max_completion_tokens',
     streamUsage: true,
   },
@@ -164,6 +191,10 @@ const ROWS: readonly Row[] = [
     baseUrl: 'https://api.mistral.ai/v1',
     baseUrlVariables: ['MISTRAL_BASE_URL'],
     keyVariables: ['MISTRAL_API_KEY'],
+    proof: { by: 'documentation', url: 'https://docs.mistral.ai/api/endpoint/chat' },
+    temperatures: [0, 1.5],
+    strictTurns: true,
+    toolCallIds: /^[a-zA-Z0-9]{9}$/,
   },
   {
     id: 'deep-seek',
@@ -171,6 +202,7 @@ const ROWS: readonly Row[] = [
     baseUrl: 'https://api.deepseek.com/v1',
     baseUrlVariables: ['DEEPSEEK_BASE_URL'],
     keyVariables: ['DEEPSEEK_API_KEY'],
+    returnsThoughts: true,
     streamUsage: true,
   },
   {
@@ -180,6 +212,8 @@ const ROWS: readonly Row[] = [
     baseUrlVariables: ['MINIMAX_BASE_URL'],
     keyVariables: ['MINIMAX_API_KEY'],
     maxTokensField: 'max_completion_tokens',
+    // Above 0.
+    temperatures: [0.01, 1],
   },
   {
     id: 'inflection-ai',
@@ -187,6 +221,27 @@ const ROWS: readonly Row[] = [
     baseUrl: 'https://api.inflection.ai/external/api/inference/openai/v1',
     baseUrlVariables: ['INFLECTION_BASE_URL'],
     keyVariables: ['INFLECTION_API_KEY'],
+    // Their page shows a form of their own; that the address also takes OpenAI's is known from others' code alone.
+    proof: { by: 'nothing' },
+    temperatures: [0, 1],
+  },
+  {
+    id: 'baseten',
+    label: 'Baseten',
+    baseUrl: 'https://inference.baseten.co/v1',
+    baseUrlVariables: ['BASETEN_BASE_URL'],
+    keyVariables: ['BASETEN_API_KEY'],
+    streamUsage: true,
+  },
+  {
+    // Each endpoint has its own address: https://api.runpod.ai/v2/ENDPOINT/openai/v1
+    id: 'runpod',
+    label: 'Runpod',
+    baseUrl: null,
+    baseUrlVariables: ['RUNPOD_BASE_URL'],
+    keyVariables: ['RUNPOD_API_KEY'],
+    streamUsage: true,
+    firstTokenMs: 120_000,
   },
   {
     id: 'custom-llm',
@@ -231,73 +286,32 @@ const ROWS: readonly Row[] = [
 export const OPENAI_PROVIDERS: readonly OpenAiProvider[] = ROWS.map(row => ({
   ...DEFAULTS,
   endedReasonName: row.id,
+  keyTest: access => testRequest(access, modelsUrl(access.baseUrl), row.keyHeader),
   ...row,
 }))
+
+function testRequest({ key }: Access, url: string, keyHeader = 'authorization') {
+  return { url, headers: keyHeaders(key, keyHeader) }
+}
+
+/** The header with the key; none without one. */
+export function keyHeaders(key: string | null, keyHeader: string): Record<string, string> {
+  if (key === null) return {}
+  return { [keyHeader]: keyHeader === 'authorization' ? `Bearer ${key}` : key }
+}
 
 export function findOpenAiProvider(id: string): OpenAiProvider | undefined {
   return OPENAI_PROVIDERS.find(provider => provider.id === id)
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/**
- * Where the provider is and the key to it: the environment, then the assistant's `model.url`, then the usual address.
- * A key is demanded only at the provider's own address. Throws VapiError `model-key-missing` (exit 4), or a usage
- * error where no address is known.
- */
-export function resolveOpenAiProvider(
-  provider: OpenAiProvider,
-  environment: Environment,
-  assistantUrl?: string,
-): { baseUrl: string; key: string | null } {
-  const ownUrl =
-    fromEnvironment(environment, provider.baseUrlVariables) ?? hostUrl(provider, environment) ?? assistantUrl
-  const baseUrl = ownUrl ?? provider.baseUrl
-  if (!baseUrl) {
-    const variable = provider.host?.variable ?? provider.baseUrlVariables[0]
-    throw usageError(`the address of ${provider.label} is not known`, `set model.url, or ${variable}, to it`)
-  }
-  const key = fromEnvironment(environment, provider.keyVariables) ?? null
-  if (key === null && provider.keyRequired && (ownUrl === undefined || provider.baseUrl === null))
-    throw new VapiError({
-      code: 'model-key-missing',
-      message: `${provider.label} needs a key and none is set`,
-      exit: Exit.notLoggedIn,
-      endedReason: `call.in-progress.error-vapifault-${provider.endedReasonName}-401-unauthorized`,
-      hint: `set ${provider.keyVariables[0]}`,
-    })
-  return { baseUrl, key }
-}
+const SUFFIX = /\/chat\/completions$/
 
 /** The address of `POST …/chat/completions`; some pages tell people to write the suffix into the URL themselves. */
 export function chatCompletionsUrl(baseUrl: string): string {
-  return endpointUrl(baseUrl, 'chat/completions')
+  return endpointUrl(baseUrl, 'chat/completions', SUFFIX)
 }
 
 /** The address of `GET …/models`. */
 export function modelsUrl(baseUrl: string): string {
-  return endpointUrl(baseUrl, 'models')
-}
-
-function endpointUrl(baseUrl: string, endpoint: string): string {
-  const [, address = '', query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(baseUrl.trim()) ?? []
-  return `${address.replace(/\/+$/, '').replace(/\/chat\/completions$/, '')}/${endpoint}${query}`
-}
-
-function fromEnvironment(environment: Environment, names: readonly string[]): string | undefined {
-  return names.map(name => environment[name]?.trim()).find(value => value)
-}
-
-/** `OLLAMA_HOST` also holds the address that the server binds to: a bare host, `0.0.0.0`, `:port`. */
-function hostUrl({ host }: OpenAiProvider, environment: Environment): string | undefined {
-  const value = host && fromEnvironment(environment, [host.variable])
-  if (!value) return undefined
-  const named = /^[a-z]+:\/\//i.test(value)
-  const address = named ? value : `http://${value.startsWith(':') ? '127.0.0.1' : ''}${value}`
-  if (!URL.canParse(address)) return address
-  const url = new URL(address)
-  if (!named && url.port === '' && host.port && !/:80$/.test(value)) url.port = String(host.port)
-  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'
-  if (!url.pathname.includes(host.path)) url.pathname = url.pathname.replace(/\/$/, '') + host.path
-  return url.href
+  return endpointUrl(baseUrl, 'models', SUFFIX)
 }

@@ -7,6 +7,8 @@ import type { Access, Vendor } from '../vendors.ts'
 export interface TranscriberProvider {
   /** As in `transcriber.provider` of an assistant, and the id of its vendor. */
   id: string
+  /** Who it is, where the table of vendors does not have it: a server of the user's, at `server` of its settings. */
+  vendor?: Vendor
   /** Where it transcribes, if that is another place than the vendor's usual address. */
   baseUrl?: string
   proof: Proof
@@ -27,4 +29,11 @@ export interface TranscriberOptions {
   language: string
   /** `transcriber` of the assistant, or an entry of its fallback plan, as it stands. */
   settings: Readonly<Record<string, unknown>>
+  /**
+   * False: another one says when a turn is over, and words are wanted as soon as the speech is. True unless given, for those
+   * that hear turns.
+   */
+  endsTurns?: boolean
+  /** The headers by which a server of the user's knows the sender; absent for vendors. Throws VapiError. */
+  serverHeaders?: (signal: AbortSignal) => Promise<Record<string, string>>
 }

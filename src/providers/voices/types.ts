@@ -25,4 +25,6 @@ export interface VoiceOptions {
   voiceId: string
   /** The voice's own settings as configured; they come with each request too. */
   settings: Readonly<Record<string, unknown>>
+  /** Language of the assistant's transcriber (BCP 47), which counts until another is detected; null where it is open. */
+  language: string | null
 }

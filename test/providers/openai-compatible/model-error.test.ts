@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VapiError } from '../../../src/errors.ts'
 import { createHttpClient, type HttpClient } from '../../../src/net/http.ts'
+import { modelEndedReason } from '../../../src/providers/models/model-error.ts'
+import { MODELS } from '../../../src/providers/models/table.ts'
 import {
   createOpenAiModel,
   type OpenAiModelSettings,
 } from '../../../src/providers/openai-compatible/model.ts'
-import { modelEndedReason } from '../../../src/providers/openai-compatible/model-error.ts'
-import { findOpenAiProvider, OPENAI_PROVIDERS } from '../../../src/providers/openai-compatible/providers.ts'
+import { findOpenAiProvider } from '../../../src/providers/openai-compatible/providers.ts'
 import {
   chunkEvent,
   errorReply,
@@ -297,8 +298,8 @@ describe('the reasons of the end', () => {
   it.skipIf(!shared)('are all values of the API', () => {
     const document = JSON.parse(readFileSync(join(String(shared), 'data', 'vapi-openapi.json'), 'utf8'))
     const values = new Set<string>(document.components.schemas.Call.properties.endedReason.enum)
-    for (const provider of OPENAI_PROVIDERS)
-      for (const status of [null, 400, 401, 402, 403, 404, 408, 422, 429, 500, 502, 503])
+    for (const { vendor: provider } of MODELS)
+      for (const status of [null, 400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 504, 529])
         for (const code of ['', ...Object.keys(provider.errorSuffixes)])
           expect(values).toContain(modelEndedReason(provider, status, code))
   })

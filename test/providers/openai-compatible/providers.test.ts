@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { resolveModelAccess } from '../../../src/providers/models/vendor.ts'
 import {
   chatCompletionsUrl,
   findOpenAiProvider,
   OPENAI_PROVIDERS,
   type OpenAiProvider,
-  resolveOpenAiProvider,
 } from '../../../src/providers/openai-compatible/providers.ts'
 
 function row(id: string): OpenAiProvider {
@@ -27,19 +27,19 @@ describe('the table', () => {
 
 describe('address and key', () => {
   it('are the usual ones, with the key of the environment', () => {
-    expect(resolveOpenAiProvider(row('groq'), { GROQ_API_KEY: ' gsk-1\n' })).toEqual({
+    expect(resolveModelAccess(row('groq'), { GROQ_API_KEY: ' gsk-1\n' })).toEqual({
       baseUrl: 'https://api.groq.com/openai/v1',
       key: 'gsk-1',
     })
-    expect(resolveOpenAiProvider(row('deepinfra'), { DEEPINFRA_TOKEN: 't' }).key).toBe('t')
+    expect(resolveModelAccess(row('deepinfra'), { DEEPINFRA_TOKEN: 't' }).key).toBe('t')
   })
 
   it('lack a key: exit 4, and the variable to set', () => {
-    expect(() => resolveOpenAiProvider(row('openai'), { OPENAI_API_KEY: '' })).toThrow(
+    expect(() => resolveModelAccess(row('openai'), { OPENAI_API_KEY: '' })).toThrow(
       expect.objectContaining({
         code: 'model-key-missing',
         exit: 4,
-        hint: 'set OPENAI_API_KEY',
+        hint: 'set OPENAI_API_KEY, or keep a key with vapi provider-key set openai',
         endedReason: 'call.in-progress.error-vapifault-openai-401-unauthorized',
       }),
     )
@@ -47,7 +47,7 @@ describe('address and key', () => {
 
   it('may be elsewhere, and then need no key', () => {
     const environment = { OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }
-    expect(resolveOpenAiProvider(row('openai'), environment)).toEqual({
+    expect(resolveModelAccess(row('openai'), environment)).toEqual({
       baseUrl: 'http://127.0.0.1:9000/v1',
       key: null,
     })
@@ -55,28 +55,28 @@ describe('address and key', () => {
 
   it('of a custom LLM come from the assistant, unless the environment says otherwise', () => {
     const url = 'https://llm.example.com'
-    expect(resolveOpenAiProvider(row('custom-llm'), {}, url)).toEqual({ baseUrl: url, key: null })
+    expect(resolveModelAccess(row('custom-llm'), {}, url)).toEqual({ baseUrl: url, key: null })
     const environment = { CUSTOM_LLM_BASE_URL: 'http://127.0.0.1:5000', CUSTOM_LLM_API_KEY: 'k' }
-    expect(resolveOpenAiProvider(row('custom-llm'), environment, url)).toEqual({
+    expect(resolveModelAccess(row('custom-llm'), environment, url)).toEqual({
       baseUrl: 'http://127.0.0.1:5000',
       key: 'k',
     })
   })
 
   it('that nobody told are a usage error that names the variable', () => {
-    expect(() => resolveOpenAiProvider(row('azure-openai'), { AZURE_OPENAI_API_KEY: 'k' })).toThrow(
+    expect(() => resolveModelAccess(row('azure-openai'), { AZURE_OPENAI_API_KEY: 'k' })).toThrow(
       expect.objectContaining({ exit: 2, hint: expect.stringContaining('AZURE_OPENAI_ENDPOINT') }),
     )
   })
 
   it('of Azure come from its endpoint, and need a key', () => {
     const environment = { AZURE_OPENAI_ENDPOINT: 'https://me.openai.azure.com/', AZURE_OPENAI_API_KEY: 'k' }
-    expect(resolveOpenAiProvider(row('azure-openai'), environment)).toEqual({
+    expect(resolveModelAccess(row('azure-openai'), environment)).toEqual({
       baseUrl: 'https://me.openai.azure.com/openai/v1',
       key: 'k',
     })
     expect(() =>
-      resolveOpenAiProvider(row('azure-openai'), { ...environment, AZURE_OPENAI_API_KEY: undefined }),
+      resolveModelAccess(row('azure-openai'), { ...environment, AZURE_OPENAI_API_KEY: undefined }),
     ).toThrow(expect.objectContaining({ code: 'model-key-missing' }))
   })
 
@@ -90,7 +90,7 @@ describe('address and key', () => {
     ['http://big-machine', 'http://big-machine/v1'],
     ['https://models.example.com/ollama/', 'https://models.example.com/ollama/v1'],
   ])('of Ollama follow OLLAMA_HOST=%s', (value, baseUrl) => {
-    expect(resolveOpenAiProvider(row('ollama'), { OLLAMA_HOST: value }).baseUrl).toBe(baseUrl)
+    expect(resolveModelAccess(row('ollama'), { OLLAMA_HOST: value }).baseUrl).toBe(baseUrl)
   })
 })
 

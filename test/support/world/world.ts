@@ -109,6 +109,12 @@ class World {
       this.ledger.takeLate({ type: 'model.done', workId, toolCalls: [], atMs })
     } else if ('words' in work) {
       this.ledger.takeLate({ type: 'voice.ready', workId, atMs })
+      this.ledger.takeLate({
+        type: 'voice.words',
+        workId,
+        words: [{ from: 0, to: 1, startMs: 0, endMs: 1 }],
+        atMs,
+      })
       this.ledger.takeLate({ type: 'voice.done', workId, durationMs: 200, words: [], atMs })
     } else this.ledger.takeLate({ ...this.answerTo(work.command), atMs } as Input)
   }
@@ -341,6 +347,8 @@ class World {
       return
     }
     if (before === 0) this.give({ type: 'voice.ready', workId })
+    if (this.open.has(workId) && work.given < words.length)
+      this.give({ type: 'voice.words', workId, words: times.slice(before) })
     if (work.given < words.length || this.ended || !this.open.has(workId)) return
     this.open.delete(workId)
     this.player.complete(utteranceId, workId)

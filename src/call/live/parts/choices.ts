@@ -1,4 +1,5 @@
 /** What the user chose in place of an assistant's own providers. */
+import { providerName } from '../../../assistant/legacy.ts'
 import type { Json } from '../../../assistant/overrides.ts'
 import { Exit, VapiError } from '../../../errors.ts'
 import { isObject } from '../../../is-object.ts'
@@ -30,23 +31,27 @@ export async function applyChoices(
   const warnings: string[] = []
   const chosen: Json = { ...assistant }
   const replace = (part: 'transcriber' | 'model' | 'voice', choice: string, nameKey: string) => {
-    const [provider = '', ...rest] = choice.split('/')
+    const [written = '', ...rest] = choice.split('/')
+    const provider = providerName(part, written)
     const configured = isObject(chosen[part]) ? chosen[part] : {}
     const { fallbackPlan: _fallbackPlan, fallbackModels: _fallbackModels, url: _url, ...kept } = configured
+    // A voice of one provider is no model of another.
+    if (part === 'voice' && kept.provider !== provider) delete kept.model
     chosen[part] = { ...kept, provider, [nameKey]: rest.length > 0 ? rest.join('/') : undefined }
   }
   if (choices.voice !== null) replace('voice', choices.voice, 'voiceId')
   if (choices.transcriber !== null) replace('transcriber', choices.transcriber, 'model')
   if (choices.model !== null) replace('model', choices.model, 'model')
   if (!choices.offline) return { assistant: chosen, warnings }
-  if (choices.voice === null && providerOf(chosen.voice) !== 'embedded') {
+  if (choices.voice === null && providerOf(chosen.voice) !== 'embedded' && !isServerHere(chosen.voice)) {
     warnings.push(`offline: the embedded voice speaks in place of ${nameOf(chosen.voice)}`)
     replace('voice', 'embedded/slt', 'voiceId')
   }
   if (
     choices.listening &&
     choices.transcriber === null &&
-    !isLocalTranscriber(providerOf(chosen.transcriber))
+    !isLocalTranscriber(providerOf(chosen.transcriber)) &&
+    !isServerHere(chosen.transcriber)
   ) {
     warnings.push(`offline: a local recogniser listens in place of ${nameOf(chosen.transcriber)}`)
     replace('transcriber', 'local', 'model')
@@ -82,6 +87,13 @@ function nameOf(part: unknown): string {
   const name = isObject(part) ? (part.voiceId ?? part.model) : undefined
   const provider = providerOf(part) ?? 'the default'
   return typeof name === 'string' ? `${provider}/${name}` : provider
+}
+
+/** A transcriber or a voice of the user's own on this machine. */
+function isServerHere(part: unknown): boolean {
+  if (!/^custom-(transcriber|voice)$/.test(providerOf(part) ?? '') || !isObject(part)) return false
+  const { server } = part
+  return isObject(server) && isLoopback(String(server.url))
 }
 
 export function isLocalTranscriber(provider: string | null): boolean {

@@ -1,29 +1,41 @@
 import type { CompiledAssistant } from '../../../assistant/compile.ts'
 import type { TranscriberSettings } from '../../../assistant/fallbacks.ts'
+import type { Json } from '../../../assistant/overrides.ts'
 import type { Transcriber } from '../../../engine/ports/transcriber.ts'
 import { usageError, VapiError } from '../../../errors.ts'
+import { isObject } from '../../../is-object.ts'
+import { createServerHeaders } from '../../../messages/server-headers.ts'
 import type { HttpClient } from '../../../net/http.ts'
 import { findLocalRecogniser, recogniserAdvice } from '../../../providers/recognisers/local-recognisers.ts'
 import { TRANSCRIBERS } from '../../../providers/transcribers/table.ts'
+import type { TranscriberOptions } from '../../../providers/transcribers/types.ts'
 import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
 import { withAdvice } from './advice.ts'
 import { type Environment, isLocalTranscriber } from './choices.ts'
+
+/** What transcribers are made with. */
+export interface TranscriberSurroundings {
+  http: HttpClient
+  env: Environment
+  /** Told what the user should know before the call. */
+  warn: (message: string) => void
+}
 
 /**
  * The transcribers of the plan in their order. One that cannot be had here (no adapter, no key, not installed) fails when
  * it is its turn, so that the fallback plan goes on; where none can be had, throws what keeps the first from listening.
  */
 export async function selectTranscribers(
-  { transcribers, plan }: CompiledAssistant,
-  http: HttpClient,
-  env: Environment,
+  { transcribers, plan, configuration }: CompiledAssistant,
+  surroundings: TranscriberSurroundings,
 ): Promise<Transcriber[]> {
   const faults: unknown[] = []
   const found = await Promise.all(
     transcribers.map(async (settings, place) => {
       const name = plan.transcribers[place]?.name ?? settings.provider
       try {
-        return await createTranscriber(name, settings, http, env)
+        const endsTurns = plan.endpointing.method.type === 'transcriber'
+        return await createTranscriber(name, place, settings, endsTurns, configuration, surroundings)
       } catch (error) {
         faults[place] = error
         return missingTranscriber(name, error)
@@ -37,10 +49,13 @@ export async function selectTranscribers(
 
 async function createTranscriber(
   name: string,
+  place: number,
   { provider: id, model, language, configured }: TranscriberSettings,
-  http: HttpClient,
-  env: Environment,
+  endsTurns: boolean,
+  { credentials }: Json,
+  surroundings: TranscriberSurroundings,
 ): Promise<Transcriber> {
+  const { http, env } = surroundings
   if (isLocalTranscriber(id)) {
     const preferred = id === 'local' ? undefined : model === null ? id : `${id}/${model}`
     const found = await findLocalRecogniser(env, preferred)
@@ -52,17 +67,49 @@ async function createTranscriber(
     return found.create()
   }
   const provider = TRANSCRIBERS.find(known => known.id === id)
-  const vendor = findVendor(id)
+  const vendor = provider?.vendor ?? findVendor(id)
   if (provider === undefined || vendor === undefined)
     throw usageError(
       `the transcriber ${id} does not run in a local call`,
       `--transcriber takes another: local (on this machine), ${TRANSCRIBERS.map(known => known.id).join(', ')}; --in text to type; transcriber.fallbackPlan may name one too`,
     )
-  const access = withAdvice(
-    () => resolveAccess(vendor, env, provider.baseUrl),
-    'or --transcriber local for a recogniser of this machine, --offline for everything of it, --in text to type',
-  )
-  return provider.create({ vendor, access, http, name, model, language, settings: configured })
+  const reached =
+    provider.vendor === undefined
+      ? {
+          access: withAdvice(
+            () => resolveAccess(vendor, env, provider.baseUrl),
+            'or --transcriber local for a recogniser of this machine, --offline for everything of it, --in text to type',
+          ),
+        }
+      : reachServer(configured, `${pathOf(place)}.server`, credentials, surroundings)
+  return provider.create({ vendor, ...reached, http, name, model, language, settings: configured, endsTurns })
+}
+
+function pathOf(place: number): string {
+  return place === 0 ? 'transcriber' : `transcriber.fallbackPlan.transcribers[${place - 1}]`
+}
+
+/** A transcriber of the user's own is at `server` of its settings. Throws a usage error where that is no such place. */
+function reachServer(
+  { provider, server }: Json,
+  path: string,
+  credentials: unknown,
+  { http, warn }: TranscriberSurroundings,
+): Pick<TranscriberOptions, 'access' | 'serverHeaders'> {
+  const hint = 'for example wss://transcriber.example.com/api/custom-transcriber'
+  if (!isObject(server) || typeof server.url !== 'string')
+    throw usageError(`${path}.url is missing: ${String(provider)} is a server of yours`, hint)
+  const { url } = server
+  if (!/^wss?:\/\//i.test(url) || !URL.canParse(url))
+    throw usageError(`${path}.url: ${url} is not an address that begins with ws:// or wss://`, hint)
+  for (const name of ['backoffPlan', 'staticIpAddressesEnabled', 'encryptedPaths'])
+    if (server[name] !== undefined && server[name] !== null && server[name] !== false)
+      warn(`${path}.${name} has no effect in a local call`)
+  const headers = createServerHeaders(server, { credentials, path, http, now: () => Date.now(), warn })
+  return {
+    access: { baseUrl: url, key: null },
+    serverHeaders: signal => headers({ method: 'GET', body: '' }, signal),
+  }
 }
 
 /** Stands in the place of a transcriber that cannot be had. */

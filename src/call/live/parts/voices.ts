@@ -4,22 +4,22 @@ import type { Clock } from '../../../engine/ports/clock.ts'
 import { createSimulatedVoice } from '../../../engine/ports/voice.simulated.ts'
 import type { Voice } from '../../../engine/ports/voice.ts'
 import { usageError, VapiError } from '../../../errors.ts'
-import type { HttpClient } from '../../../net/http.ts'
 import type { FliteEngine } from '../../../providers/embedded/flite-engine.ts'
 import { FLITE_VOICES } from '../../../providers/embedded/flite-sound.ts'
 import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
 import { VOICES } from '../../../providers/voices/table.ts'
+import { UNAVAILABLE_VOICES } from '../../../providers/voices/unavailable.ts'
 import { withMarkup } from '../../speech/voice-markup.ts'
 import { withAdvice } from './advice.ts'
 import type { Environment } from './choices.ts'
+import { type CustomVoiceSurroundings, customVoice } from './custom-voice.ts'
 
 /** How long a silent voice speaks: the pace of people. */
 const CHARACTERS_PER_SECOND = 15
 
 /** What voices are made with. */
-export interface VoiceSurroundings {
+export interface VoiceSurroundings extends CustomVoiceSurroundings {
   flite: FliteEngine
-  http: HttpClient
   env: Environment
   clock: Clock
 }
@@ -33,7 +33,7 @@ export function selectVoices(compiled: CompiledAssistant, surroundings: VoiceSur
   const voices = compiled.plan.voice.voices.map(({ name }, place) => {
     const markup = compiled.voiceMarkup[place]
     try {
-      return withMarkup(createVoice(name, compiled.voiceSettings[place] ?? {}, surroundings), markup)
+      return withMarkup(createVoice(name, place, compiled, surroundings), markup)
     } catch (error) {
       faults.push(error)
       return missingVoice(name, error)
@@ -45,9 +45,12 @@ export function selectVoices(compiled: CompiledAssistant, surroundings: VoiceSur
 
 function createVoice(
   name: string,
-  settings: Readonly<Record<string, unknown>>,
-  { flite, http, env, clock }: VoiceSurroundings,
+  place: number,
+  { voiceSettings, configuration, plan }: CompiledAssistant,
+  surroundings: VoiceSurroundings,
 ): Voice {
+  const { flite, http, env, clock } = surroundings
+  const settings = voiceSettings[place] ?? {}
   const [id = '', ...rest] = name.split('/')
   const voiceId = rest.join('/') || 'default'
   if (id === 'silent')
@@ -58,18 +61,33 @@ function createVoice(
       throw usageError(`there is no embedded voice ${voiceId}`, `there are ${FLITE_VOICES.join(', ')}`)
     return atCallRate(flite.voice({ voice }))
   }
+  if (id === 'custom-voice') {
+    const own = {
+      name,
+      voiceId: rest.length === 0 || voiceId === 'default' ? null : voiceId,
+      settings,
+      path: place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`,
+      credentials: configuration.credentials,
+    }
+    return atCallRate(customVoice(own, surroundings))
+  }
   const provider = VOICES.find(known => known.id === id)
   const vendor = findVendor(id)
   if (provider === undefined || vendor === undefined)
     throw usageError(
-      `the voice ${name} does not run in a local call`,
-      `--voice PROVIDER/VOICE takes another: embedded (on this machine), ${VOICES.map(known => known.id).join(', ')}; voice.fallbackPlan may name one too`,
+      `the voice ${name} does not run in a local call${reasonOf(id)}`,
+      `--voice PROVIDER/VOICE takes another: embedded (on this machine), custom-voice (a server of yours), ${VOICES.map(known => known.id).join(', ')}; voice.fallbackPlan may name one too`,
     )
   const access = withAdvice(
     () => resolveAccess(vendor, env, provider.baseUrl),
     'or --voice embedded for a voice of this machine, --offline for everything of it',
   )
-  return atCallRate(provider.create({ vendor, access, http, name, voiceId, settings }))
+  const language = plan.language === 'multi' ? null : plan.language
+  return atCallRate(provider.create({ vendor, access, http, name, voiceId, settings, language }))
+}
+
+function reasonOf(id: string): string {
+  return Object.hasOwn(UNAVAILABLE_VOICES, id) ? `: ${UNAVAILABLE_VOICES[id]}` : ''
 }
 
 /** Stands in the place of a voice that cannot be had. */

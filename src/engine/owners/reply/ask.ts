@@ -5,9 +5,11 @@ import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { ModelMessage } from '../../ports/language-model.ts'
 import type { ReplyState } from '../../state.ts'
 
-/** Place of the model that the assistant which speaks uses now. */
-export function modelInUse({ others }: Surroundings): number {
-  return others.reply.models[others.squad.member] ?? 0
+/** Place of the model that the assistant which speaks uses now: the fast one in the first turns, if there is one. */
+export function modelInUse({ plan, others }: Surroundings): number {
+  const used = others.reply.models[others.squad.member] ?? 0
+  const { fastTurns } = plan.model
+  return fastTurns > 0 && others.customer.turn > fastTurns ? Math.max(1, used) : used
 }
 
 /** Name of one of its models. */

@@ -106,6 +106,7 @@ function requestVoice(
     utteranceId: utterance.id,
     text,
     voice: choice.place,
+    ...(choice.language !== null && { language: choice.language }),
     ...(utterance.sound && { sound: true as const }),
     member,
   })

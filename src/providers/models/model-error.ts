@@ -2,11 +2,11 @@ import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, type ExitCode, VapiError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
-import type { OpenAiProvider } from './providers.ts'
+import type { ModelVendor } from './vendor.ts'
 
 /** What the errors of one model have in common. */
 export interface ModelErrorContext {
-  provider: OpenAiProvider
+  vendor: ModelVendor
   model: string
   baseUrl: string
   key: string | null
@@ -34,23 +34,27 @@ const STATUS_SUFFIXES: Readonly<Record<number, string>> = {
  * The `endedReason` of a failed request: faults of the asking side (4xx) are `vapifault`, of the answering side, the
  * network included, `providerfault`; what has no name of its own is `llm-failed`.
  */
-export function modelEndedReason(provider: OpenAiProvider, status: number | null, code = ''): string {
-  const suffix = provider.errorSuffixes[code] ?? STATUS_SUFFIXES[status ?? 0] ?? 'llm-failed'
+export function modelEndedReason(
+  vendor: Pick<ModelVendor, 'endedReasonName' | 'errorSuffixes'>,
+  status: number | null,
+  code = '',
+): string {
+  const suffix = vendor.errorSuffixes[code] ?? STATUS_SUFFIXES[status ?? 0] ?? 'llm-failed'
   const fault = suffix.startsWith('4') ? 'vapifault' : 'providerfault'
-  return `call.in-progress.error-${fault}-${provider.endedReasonName}-${suffix}`
+  return `call.in-progress.error-${fault}-${vendor.endedReasonName}-${suffix}`
 }
 
 /** The provider answered with an error status, or sent an error object in a stream. */
 export function refusalError(context: ModelErrorContext, reported: ReportedError): VapiError {
-  const { provider } = context
+  const { vendor } = context
   const { status } = reported
   const named = status === null ? 'an error' : `${status} ${STATUS_CODES[status] ?? ''}`.trim()
   const said = reported.message ? `: ${withoutKey(excerpt(reported.message, 300), context.key)}` : ''
   return new VapiError({
     ...kindOf(context, status),
-    message: `${provider.label} answered ${context.model} with ${named}${said}`,
+    message: `${vendor.label} answered ${context.model} with ${named}${said}`,
     status: status ?? undefined,
-    endedReason: modelEndedReason(provider, status, reported.code),
+    endedReason: modelEndedReason(vendor, status, reported.code),
   })
 }
 
@@ -58,10 +62,20 @@ export function refusalError(context: ModelErrorContext, reported: ReportedError
 export function garbageError(context: ModelErrorContext, what: string, hint?: string): VapiError {
   return new VapiError({
     code: 'model-garbage',
-    message: `${context.provider.label} ${withoutKey(what, context.key)}`,
+    message: `${context.vendor.label} ${withoutKey(what, context.key)}`,
     retryable: true,
-    endedReason: modelEndedReason(context.provider, null),
-    hint: hint ?? `check that ${context.baseUrl} is the base URL of an OpenAI-compatible server`,
+    endedReason: modelEndedReason(context.vendor, null),
+    hint: hint ?? `check that ${context.baseUrl} is the base URL of ${context.vendor.speaks}`,
+  })
+}
+
+/** The provider will not answer this conversation: a filter stopped it. Asking again does not help. */
+export function blockedError(context: ModelErrorContext, what: string): VapiError {
+  return new VapiError({
+    code: 'model-refused',
+    message: `${context.vendor.label} ${withoutKey(what, context.key)}`,
+    endedReason: modelEndedReason(context.vendor, null),
+    hint: 'look at the conversation and at the instructions, or try another model',
   })
 }
 
@@ -69,9 +83,9 @@ export function garbageError(context: ModelErrorContext, what: string, hint?: st
 export function lateError(context: ModelErrorContext, what: string): VapiError {
   return new VapiError({
     code: 'model-timeout',
-    message: `${context.provider.label} ${what}`,
+    message: `${context.vendor.label} ${what}`,
     retryable: true,
-    endedReason: modelEndedReason(context.provider, null),
+    endedReason: modelEndedReason(context.vendor, null),
   })
 }
 
@@ -79,15 +93,15 @@ export function lateError(context: ModelErrorContext, what: string): VapiError {
 export function modelError(context: ModelErrorContext, thrown: unknown): VapiError {
   const error = asVapiError(thrown)
   if (error.endedReason !== undefined) return error
-  const { provider } = context
+  const { vendor } = context
   return new VapiError({
     code: error.code,
-    message: `${provider.label} failed: ${error.message}`,
+    message: `${vendor.label} failed: ${error.message}`,
     exit: error.exit,
     retryable: error.retryable,
     status: error.status,
-    endedReason: modelEndedReason(provider, null),
-    hint: (error.code === 'connection-refused' && provider.startHint) || error.hint,
+    endedReason: modelEndedReason(vendor, null),
+    hint: (error.code === 'connection-refused' && vendor.startHint) || error.hint,
     cause: error,
   })
 }
@@ -118,10 +132,10 @@ export function parseJson(text: string): unknown {
 }
 
 function kindOf(
-  { provider, model, baseUrl }: ModelErrorContext,
+  { vendor, model, baseUrl }: ModelErrorContext,
   status: number | null,
 ): { code: string; exit?: ExitCode; retryable: boolean; hint?: string } {
-  const variable = provider.keyVariables[0]
+  const variable = vendor.keyVariables[0]
   switch (status) {
     case 401:
     case 403:
@@ -131,7 +145,7 @@ function kindOf(
         retryable: false,
         hint:
           status === 401
-            ? `set ${variable} to a key that ${provider.label} accepts`
+            ? `set ${variable} to a key that ${vendor.label} accepts`
             : `check that the key in ${variable} may use ${model}`,
       }
     case 404:
@@ -139,7 +153,7 @@ function kindOf(
         code: 'model-not-found',
         retryable: false,
         hint:
-          provider.id === 'ollama'
+          vendor.id === 'ollama'
             ? `fetch the model: ollama pull ${model}`
             : `check the model's name, and that ${baseUrl} is the right base URL`,
       }

@@ -1,0 +1,88 @@
+import { Exit, usageError, VapiError } from '../../errors.ts'
+import type { Access, Environment, Vendor } from '../vendors.ts'
+
+/** Who answers as a language model. */
+export interface ModelVendor extends Vendor {
+  /** Its name in `endedReason` values. */
+  endedReasonName: string
+  /** Its error codes that have an `endedReason` of their own, and the suffix of that. */
+  errorSuffixes: Readonly<Record<string, string>>
+  /** What its address is the base URL of, as told where an answer cannot be understood. */
+  speaks: string
+  /** Limit to the first token, in milliseconds. Local servers load the model first. */
+  firstTokenMs: number
+  /** How to start it, where it runs on the user's machine. */
+  startHint?: string
+  /** A variable that names the host alone, the path that belongs behind it, and the port of a bare host name. */
+  host?: ModelHost
+}
+
+export interface ModelHost {
+  variable: string
+  path: string
+  port?: number
+  /** Variables of an API version that changes the path; `{model}` stands for the model. */
+  versioned?: { variables: readonly string[]; path: string }
+}
+
+/**
+ * Where the model is and the key to it: the environment, then the assistant's `model.url`, then the usual address.
+ * A key is demanded only at the vendor's own address. Throws VapiError `model-key-missing` (exit 4), or a usage error
+ * where no address is known.
+ */
+export function resolveModelAccess(
+  vendor: ModelVendor,
+  environment: Environment,
+  assistantUrl?: string,
+): Access {
+  const ownUrl =
+    fromEnvironment(environment, vendor.baseUrlVariables) ?? hostUrl(vendor, environment) ?? assistantUrl
+  const baseUrl = ownUrl ?? vendor.baseUrl
+  if (!baseUrl) {
+    const variable = vendor.host?.variable ?? vendor.baseUrlVariables[0]
+    throw usageError(`the address of ${vendor.label} is not known`, `set model.url, or ${variable}, to it`)
+  }
+  const key = fromEnvironment(environment, vendor.keyVariables) ?? null
+  if (key === null && vendor.keyRequired && (ownUrl === undefined || vendor.baseUrl === null))
+    throw new VapiError({
+      code: 'model-key-missing',
+      message: `${vendor.label} needs a key and none is set`,
+      exit: Exit.notLoggedIn,
+      endedReason: `call.in-progress.error-vapifault-${vendor.endedReasonName}-401-unauthorized`,
+      hint: `set ${vendor.keyVariables[0]}, or keep a key with vapi provider-key set ${vendor.id}`,
+    })
+  return { baseUrl, key }
+}
+
+/**
+ * The address of an endpoint below the base URL, whose query stays. What some pages tell people to write behind the base
+ * URL (`suffix`) is not doubled.
+ */
+export function endpointUrl(baseUrl: string, endpoint: string, suffix = /$/): string {
+  const [, address = '', query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(baseUrl.trim()) ?? []
+  return `${address.replace(/\/+$/, '').replace(suffix, '')}/${endpoint}${query}`
+}
+
+function fromEnvironment(environment: Environment, names: readonly string[]): string | undefined {
+  return names.map(name => environment[name]?.trim()).find(value => value)
+}
+
+/** `OLLAMA_HOST` also holds the address that the server binds to: a bare host, `0.0.0.0`, `:port`. */
+function hostUrl({ host }: ModelVendor, environment: Environment): string | undefined {
+  const value = host && fromEnvironment(environment, [host.variable])
+  if (!value) return undefined
+  const named = /^[a-z]+:\/\//i.test(value)
+  const address = named ? value : `http://${value.startsWith(':') ? '127.0.0.1' : ''}${value}`
+  if (!URL.canParse(address)) return address
+  const url = new URL(address)
+  if (!named && url.port === '' && host.port && !/:80$/.test(value)) url.port = String(host.port)
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'
+  const version = fromEnvironment(environment, host.versioned?.variables ?? [])
+  // Versions with a date are those of the old form of the address.
+  if (host.versioned && version !== undefined && /^\d{4}-/.test(version)) {
+    const base = url.origin + url.pathname.replace(/\/(openai(\/v1)?\/?)?$/, '')
+    return `${base}${host.versioned.path}?api-version=${encodeURIComponent(version)}`
+  }
+  if (!url.pathname.includes(host.path)) url.pathname = url.pathname.replace(/\/$/, '') + host.path
+  return url.href
+}
