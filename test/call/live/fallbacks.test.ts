@@ -150,6 +150,41 @@ describe('the models of a local call', () => {
     })
   })
 
+  it('are those of this machine offline, and a choice that is not is refused', async () => {
+    const assistant = {
+      model: { provider: 'ollama', model: 'llama3' },
+      voice: {
+        provider: 'embedded',
+        voiceId: 'slt',
+        fallbackPlan: {
+          voices: [
+            { provider: 'openai', voiceId: 'alloy' },
+            { provider: 'embedded', voiceId: 'rms' },
+          ],
+        },
+      },
+      transcriber: { provider: 'pocketsphinx', fallbackPlan: { transcribers: [{ provider: 'deepgram' }] } },
+    }
+    const choices = { model: null, transcriber: null, voice: null, offline: true, listening: true }
+    const http = createHttpClient()
+    const { signal } = new AbortController()
+    const chosen = await applyChoices(assistant, choices, http, {}, signal)
+    expect(chosen).toMatchObject({
+      assistant: {
+        voice: { fallbackPlan: { voices: [{ provider: 'embedded', voiceId: 'rms' }] } },
+        transcriber: { fallbackPlan: { transcribers: [] } },
+      },
+      warnings: [
+        'offline: openai/alloy of the fallback plan cannot take over',
+        'offline: deepgram of the fallback plan cannot take over',
+      ],
+    })
+    await expect(
+      applyChoices(assistant, { ...choices, voice: 'openai/alloy' }, http, {}, signal),
+    ).rejects.toThrow('--offline and --voice openai/alloy do not go together')
+    http.close()
+  })
+
   it('[api-model-fallback] that have all failed end the call with the reason of the last failure', async () => {
     server.script(errorReply(500, 'out of order'), errorReply(401, 'who are you?'))
     const { result } = await callLocally(

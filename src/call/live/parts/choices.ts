@@ -1,7 +1,7 @@
 /** What the user chose in place of an assistant's own providers. */
 import { providerName } from '../../../assistant/legacy.ts'
 import type { Json } from '../../../assistant/overrides.ts'
-import { Exit, VapiError } from '../../../errors.ts'
+import { Exit, usageError, VapiError } from '../../../errors.ts'
 import { isObject } from '../../../is-object.ts'
 import type { HttpClient } from '../../../net/http.ts'
 import { findLocalServer } from '../../../providers/openai-compatible/local-server.ts'
@@ -43,16 +43,22 @@ export async function applyChoices(
   if (choices.transcriber !== null) replace('transcriber', choices.transcriber, 'model')
   if (choices.model !== null) replace('model', choices.model, 'model')
   if (!choices.offline) return { assistant: chosen, warnings }
-  if (choices.voice === null && providerOf(chosen.voice) !== 'embedded' && !isServerHere(chosen.voice)) {
+  for (const [part, isLocal] of [
+    ['voice', isLocalVoice],
+    ['transcriber', isLocalTranscription],
+    ['model', isLocalModel],
+  ] as const) {
+    if (choices[part] !== null && !isLocal(chosen[part]))
+      throw usageError(
+        `--offline and --${part} ${choices[part]} do not go together`,
+        `leave one of them out: ${nameOf(chosen[part])} is not on this machine`,
+      )
+  }
+  if (!isLocalVoice(chosen.voice)) {
     warnings.push(`offline: the embedded voice speaks in place of ${nameOf(chosen.voice)}`)
     replace('voice', 'embedded/slt', 'voiceId')
   }
-  if (
-    choices.listening &&
-    choices.transcriber === null &&
-    !isLocalTranscriber(providerOf(chosen.transcriber)) &&
-    !isServerHere(chosen.transcriber)
-  ) {
+  if (choices.listening && !isLocalTranscription(chosen.transcriber)) {
     warnings.push(`offline: a local recogniser listens in place of ${nameOf(chosen.transcriber)}`)
     replace('transcriber', 'local', 'model')
   }
@@ -71,7 +77,26 @@ export async function applyChoices(
     )
     replace('model', `${server.provider.id}/${server.model}`, 'model')
   }
+  chosen.voice = withoutRemote(chosen.voice, 'voices', isLocalVoice, warnings)
+  if (choices.listening)
+    chosen.transcriber = withoutRemote(chosen.transcriber, 'transcribers', isLocalTranscription, warnings)
   return { assistant: chosen, warnings }
+}
+
+/** The part with the entries of its fallback plan that run on this machine. */
+function withoutRemote(
+  part: unknown,
+  list: 'voices' | 'transcribers',
+  isLocal: (part: unknown) => boolean,
+  warnings: string[],
+): unknown {
+  if (!isObject(part) || !isObject(part.fallbackPlan)) return part
+  const entries = part.fallbackPlan[list]
+  if (!Array.isArray(entries)) return part
+  const [here, elsewhere] = [entries.filter(isLocal), entries.filter(entry => !isLocal(entry))]
+  if (elsewhere.length === 0) return part
+  warnings.push(`offline: ${elsewhere.map(nameOf).join(', ')} of the fallback plan cannot take over`)
+  return { ...part, fallbackPlan: { ...part.fallbackPlan, [list]: here } }
 }
 
 /** True for the address of a server on this machine. */
@@ -94,6 +119,14 @@ function isServerHere(part: unknown): boolean {
   if (!/^custom-(transcriber|voice)$/.test(providerOf(part) ?? '') || !isObject(part)) return false
   const { server } = part
   return isObject(server) && isLoopback(String(server.url))
+}
+
+function isLocalVoice(voice: unknown): boolean {
+  return ['embedded', 'silent'].includes(providerOf(voice) ?? '') || isServerHere(voice)
+}
+
+function isLocalTranscription(transcriber: unknown): boolean {
+  return isLocalTranscriber(providerOf(transcriber)) || isServerHere(transcriber)
 }
 
 export function isLocalTranscriber(provider: string | null): boolean {
