@@ -45,6 +45,7 @@ const arrows: Record<string, readonly string[]> = {
   api: ['net', 'messages'],
   listen: ['messages', 'web', 'net', 'config'],
   trigger: ['messages', 'net'],
+  init: [],
   commands: [
     'engine',
     'audio',
@@ -58,6 +59,7 @@ const arrows: Record<string, readonly string[]> = {
     'call',
     'listen',
     'trigger',
+    'init',
     'output',
     'cli',
   ],

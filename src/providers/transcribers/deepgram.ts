@@ -7,7 +7,7 @@ import type { TranscriberProvider } from './types.ts'
 export const deepgram: TranscriberProvider = {
   id: 'deepgram',
   proof: { by: 'client-library', name: '@deepgram/sdk' },
-  typicalMs: 300,
+  typicalMs: null,
   create: options => {
     const isFlux = options.model?.startsWith('flux') === true
     return createStreamingTranscriber({
