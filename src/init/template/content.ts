@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { usageError } from '../../errors.ts'
+import { packageFile } from '../../package-root.ts'
+import { type Facts, withFacts } from './facts.ts'
+import { templatesFolder } from './find.ts'
+import type { Template } from './schema.ts'
+
+const SCRIPT = /\.(ts|tsx)$/
+
+/** The text of a template's file as this project has it: its own words in place of the template's, in its language. */
+export async function contentOf(template: Template, from: string, facts: Facts): Promise<string> {
+  const path = pathInLanguage(template, from, facts)
+  let text = await readFile(path, 'utf8')
+  for (const [word, fact] of Object.entries(template.values)) {
+    const value = withFacts(`{${fact}}`, facts)
+    if (value === null)
+      throw usageError(
+        `what the project calls its ${fact} was not found, and ${from} needs it`,
+        'vapi init --detect shows what was found',
+      )
+    text = text.replaceAll(word, value)
+  }
+  return text
+}
+
+/** Where a file of a template goes in this project; null where what its place needs is not known. */
+export function placeOf(to: string, facts: Facts): string | null {
+  const filled = withFacts(to, facts)
+  if (filled === null || facts.language !== 'javascript') return filled
+  return inJavaScript(filled)
+}
+
+/** TypeScript becomes JavaScript when the program is built; templates of others bring both. */
+function pathInLanguage({ folder }: Template, from: string, facts: Facts): string {
+  const path = join(folder, from)
+  if (facts.language !== 'javascript') return path
+  const built = packageFile('dist', 'templates', relative(templatesFolder(), inJavaScript(path)))
+  if (existsSync(built)) return built
+  return SCRIPT.test(path) && existsSync(inJavaScript(path)) ? inJavaScript(path) : path
+}
+
+function inJavaScript(path: string): string {
+  return path.replace(SCRIPT, extension => (extension === '.tsx' ? '.jsx' : '.js'))
+}
