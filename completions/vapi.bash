@@ -12,7 +12,7 @@ _vapi_at() {
     'file upload') path='file create' ;;
   esac
   case $path in
-    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen trigger version auth config help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen trigger voice version auth config provider-key help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant') w='list get create update delete clone validate templates' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -31,7 +31,7 @@ _vapi_at() {
     'phone get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone create') o='--file=@f -f=@f --set= --provider=vapi,twilio,vonage,telnyx,byo-phone-number --name= --assistant= --squad= --server-url= --area-code= --sip-uri= --number= --twilio-account-sid= --twilio-auth-token= --twilio-api-key= --twilio-api-secret= --credential= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'phone delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
-    'call') w='list get create update delete demo local simulate replay explain devices watch end say transfer mute message listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'call') w='list get create update delete demo local simulate replay explain devices watch end say transfer mute message connect listen download' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'call update') a='-' o='--file=@f -f=@f --set= --name= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'call delete') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'tool') w='list get create update delete clone test types' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
@@ -198,8 +198,8 @@ _vapi_at() {
     'analytics') w='query' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'analytics query') o='--file=@f -f=@f --operation= --group-by= --start= --end= --step=second,minute,hour,day,week,month,quarter,year,decade,century,millennium --timezone= --table=call,subscription --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
     'api') a='- -' o='--field= -f= --file=@f --query= --paginate --output=json,yaml,jsonl -o=json,yaml,jsonl' ;;
-    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --client-messages=@f --skip-analysis --prices=@f --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
-    'call local') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --transcriber= --model= --voice= --offline --end-of-turn-model=@f --allow-code --control --control-port= --overrides=@f --pronunciation=@f --server-url= --from= --client-messages=@f --skip-analysis --prices=@f --semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call demo') o='--in=script,mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --echo=auto,half-duplex,none --push-to-talk --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --client-messages=@f --skip-analysis --prices=@f --model= --output=table,json,jsonl -o=table,json,jsonl' ;;
+    'call local') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --echo=auto,half-duplex,none --push-to-talk --denoiser=gtcrn,rnnoise --record=@f --report=@f --events=@f --save=@f --max-duration= --transcriber= --model= --voice= --offline --end-of-turn-model=@f --allow-code --control --control-port= --check --online --overrides=@f --pronunciation=@f --server-url= --from= --client-messages=@f --skip-analysis --prices=@f --semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call simulate') a='@f +' o='--semantics=documentation,openapi --var= --customer-number= --customer-name= --customer-email= --junit=@f --seed= --date= --end-of-turn-model=estimator,@f --save=@f --prices=@f --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call replay') a='@f' o='--set= --output=table,json,yaml,tsv -o=table,json,yaml,tsv' ;;
     'call explain') a='-' o='--turn= --output=table,json,jsonl -o=table,json,jsonl' ;;
@@ -210,6 +210,7 @@ _vapi_at() {
     'call transfer') a='- -' o='--message= --public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'call mute') a='-' o='--who=assistant,customer --off --public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'call message') a='- -' o='--role=system,user,assistant,tool,function --no-response --public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
+    'call connect') a='-' o='--in=mic,@f,text --out=speaker,@f,none --microphone= --speaker= --headphones --echo=auto,half-duplex,none --push-to-talk --record=@f --audio-format= --linger= --max-duration= --var= --set= --public-key= --output=table,json,jsonl -o=table,json,jsonl' ;;
     'call listen') a='-' o='--out=speaker,@f --speaker= --rate= --channels= --force --public-key= --output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'call download') a='-' o='--recording= --logs --pcap --all --directory=@d --force --output=table,json,yaml,jsonl,tsv -o=table,json,yaml,jsonl,tsv' ;;
     'chat create') o='--assistant= --squad= --session= --previous= --input= --var= --name= --file=@f --no-stream --output=table,json,yaml,jsonl,id -o=table,json,yaml,jsonl,id' ;;
@@ -241,6 +242,11 @@ _vapi_at() {
     'trigger call') a='@f' o='--to= -t= --secret= --bearer= --hmac= --hmac-plan=@f --skip-verify --ca=@f --call-id= --fast --output=table,json,jsonl -o=table,json,jsonl' ;;
     'trigger list') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'listen verify') a='-' o='--secret= --bearer= --hmac= --hmac-plan=@f --signed-url= --tolerance= --output=table,json,yaml,jsonl,tsv -o=table,json,yaml,jsonl,tsv' ;;
+    'voice') w='models' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'voice models') w='list pull remove' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'voice models list') o='--here --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'voice models pull') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
+    'voice models remove') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'version') o='--output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'auth') w='login status whoami switch alias token refresh logout' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'auth login') o='--no-browser --with-token --alias= --email= --org= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -257,6 +263,11 @@ _vapi_at() {
     'config list') o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'config path') o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'config env') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
+    'provider-key') w='list set remove test' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'provider-key set') a='-' o='--file=@f --key-env= --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
+    'provider-key list') o='--set --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'provider-key remove') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
+    'provider-key test') a='-' o='--all --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'config analytics') w='status enable disable' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'config analytics status') o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'config analytics enable') o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;

@@ -210,6 +210,8 @@ set -g __vapi_options \
     '--microphone	=	microphone by part of its name (vapi call devices)' \
     '--speaker	=	speaker by part of its name' \
     '--headphones		you wear headphones: settings that do harm with them are warned about' \
+    '--echo	=auto,half-duplex,none	the assistant in the microphone: half-duplex rests the microphone (for recognition, not for the recording) while the assistant speaks, none never does, auto is none only with headphones or an echo canceller' \
+    '--push-to-talk		the microphone counts only between two presses of the space bar (terminals do not tell when a key comes up); the first one also stops the assistant' \
     '--denoiser	=gtcrn,rnnoise	what runs where smart denoising is on: gtcrn (better) or rnnoise (a fifth of its work)' \
     '--record	=@f	stereo recording: customer left, assistant right' \
     '--report	=@f	report of the call' \
@@ -222,7 +224,7 @@ set -g __vapi_options \
     '--model	=	the model; scripted for the demo’s own script' \
     '--output -o	=table,json,jsonl	form of the output' \
     '--in	=mic,@f,text	who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)' \
-    '--transcriber	=	in place of the assistant’s (local, pocketsphinx, sherpa-onnx/FOLDER)' \
+    '--transcriber	=	in place of the assistant’s (local, pocketsphinx, sherpa-onnx/NAME or FOLDER)' \
     '--model	=	in place of the assistant’s (openai/gpt-4o-mini, anthropic/claude-haiku-4-5, ollama/llama3.2; custom-llm/NAME is any OpenAI-compatible server, such as vLLM, LocalAI or Jan, at CUSTOM_LLM_BASE_URL)' \
     '--voice	=	in place of the assistant’s (embedded/slt)' \
     '--offline		only what runs on this machine, in place of everything else' \
@@ -230,6 +232,8 @@ set -g __vapi_options \
     '--allow-code		let tools of type code run their code on this machine, in a process of its own' \
     '--control		steer and hear the call while it runs: prints its controlUrl and listenUrl, for this machine alone' \
     '--control-port	=	the port of these (default: one that is free); turns --control on' \
+    '--check		begin no call: say which provider, key and engine each part would use, what is missing, how long a turn takes and what a minute costs' \
+    '--online		with --check: ask each provider with one cheap request whether it takes the key' \
     '--overrides	=@f	assistantOverrides (of a squad: squadOverrides), merged over the configuration' \
     '--pronunciation	=@f	rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)' \
     '--server-url	=	server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server' \
@@ -261,6 +265,9 @@ set -g __vapi_options \
     '--off		let them be heard again' \
     '--role	=system,user,assistant,tool,function	whose message it is' \
     '--no-response		the assistant takes note and does not answer' \
+    '--audio-format	=	of the connection: pcm (default, 16000), mulaw (8000)' \
+    '--linger	=	hang up when a file or standard input is over and the assistant was silent so long (default 10)' \
+    '--max-duration	=	hang up after so long' \
     '--out	=speaker,@f	where the sound goes; - is raw samples on standard output' \
     '--speaker	=	speaker by part of its name (vapi call devices)' \
     '--rate	=	sample rate (default 16000)' \
@@ -369,6 +376,7 @@ set -g __vapi_options \
     '--concurrency	=	how many may be under way at once (default 1, with --rate 100)' \
     '--call-id	=	id of the call (default: a new one)' \
     '--fast		without the pauses of a real call' \
+    '--here		only what is on this machine' \
     '--no-browser		show the address and wait; the callback may be pasted' \
     '--with-token		read a private key from standard input' \
     '--alias	=	another name for the account' \
@@ -377,7 +385,11 @@ set -g __vapi_options \
     '--remove		take the alias away' \
     '--show		print the whole key' \
     '--all		every account, not only the one in use' \
-    '--all		forget every account'
+    '--all		forget every account' \
+    '--file	=@f	file that holds the key; - is standard input' \
+    '--key-env	=	variable that holds the key' \
+    '--set		only those that have a key' \
+    '--all		all providers that have a key'
 
 # What may follow the words in $path: w words, h words that are not offered, a arguments, o options by number.
 function __vapi_at --no-scope-shadowing
@@ -400,7 +412,7 @@ function __vapi_at --no-scope-shadowing
     end
     switch "$path"
         case ''
-            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
+            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services, for the platform' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'voice	models for speech on this machine' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'provider-key	keys of providers, for calls on this machine' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
             set w 'list	list assistants' 'get	show one assistant' 'create	create an assistant' 'update	change an assistant' 'delete	delete an assistant' 'clone	create an assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one'; set o 23
         case 'assistant list'
@@ -438,7 +450,7 @@ function __vapi_at --no-scope-shadowing
         case 'phone delete'
             set a ''; set o 37 24
         case 'call'
-            set w 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'create	call somebody, or many' 'update	change a call' 'delete	delete a call' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'replay	run a saved call again: exactly, or as it would be with other settings' 'explain	tell turn by turn why the assistant spoke when it did, and what would be faster' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
+            set w 'list	list calls' 'get	show one call: status, transcript, costs, why it ended' 'create	call somebody, or many' 'update	change a call' 'delete	delete a call' 'demo	hear a whole call at once: no account, no key, no sound card' 'local	talk to an assistant on this machine: microphone, sound file or keyboard' 'simulate	run scripted calls on a virtual clock and check what comes of them' 'replay	run a saved call again: exactly, or as it would be with other settings' 'explain	tell turn by turn why the assistant spoke when it did, and what would be faster' 'devices	list microphones and speakers' 'watch	show the conversation of a running call as it happens' 'end	hang up a running call' 'say	let the assistant of a running call say something' 'transfer	transfer a running call to a number or SIP address' 'mute	mute the assistant or the customer of a running call' 'message	add a message to the conversation of a running call' 'connect	talk to an assistant that runs on the platform, from this terminal' 'listen	hear a running call, or record it as it happens' 'download	download recordings, log and packet capture of a call'; set o 23
         case 'call update'
             set a ''; set o 25 26 27 24
         case 'call delete'
@@ -772,97 +784,109 @@ function __vapi_at --no-scope-shadowing
         case 'api'
             set a '' ''; set o 199 200 201 202 198
         case 'call demo'
-            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217 218
+            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217 218 219 220
         case 'call local'
-            set a ''; set o 219 204 205 206 207 208 209 210 211 212 213 220 221 222 223 224 225 226 227 228 229 230 231 214 215 216 232 233 234 235 236 218
+            set a ''; set o 221 204 205 206 207 208 209 210 211 212 213 214 215 222 223 224 225 226 227 228 229 230 231 232 233 234 235 216 217 218 236 237 238 239 240 220
         case 'call simulate'
-            set a '@f'; set variadic 1; set o 232 233 234 235 236 237 238 239 240 241 216 218
+            set a '@f'; set variadic 1; set o 236 237 238 239 240 241 242 243 244 245 218 220
         case 'call replay'
-            set a '@f'; set o 242 243
+            set a '@f'; set o 246 247
         case 'call explain'
-            set a ''; set o 244 218
+            set a ''; set o 248 220
         case 'call devices'
             set o 23
         case 'call watch'
-            set a ''; set o 245 246 247 218
+            set a ''; set o 249 250 251 220
         case 'call end'
-            set a ''; set o 247 248
+            set a ''; set o 251 252
         case 'call say'
-            set a '' ''; set o 249 250 251 252 253 247 248
+            set a '' ''; set o 253 254 255 256 257 251 252
         case 'call transfer'
-            set a '' ''; set o 254 247 248
+            set a '' ''; set o 258 251 252
         case 'call mute'
-            set a ''; set o 255 256 247 248
+            set a ''; set o 259 260 251 252
         case 'call message'
-            set a '' ''; set o 257 258 247 248
+            set a '' ''; set o 261 262 251 252
+        case 'call connect'
+            set a ''; set o 221 204 205 206 207 208 209 211 263 264 265 178 26 251 220
         case 'call listen'
-            set a ''; set o 259 260 261 262 263 247 248
+            set a ''; set o 266 267 268 269 270 251 252
         case 'call download'
-            set a ''; set o 264 265 266 267 268 269 169
+            set a ''; set o 271 272 273 274 275 276 169
         case 'chat create'
-            set o 42 43 270 271 272 233 273 274 275 276
+            set o 42 43 277 278 279 237 280 281 282 283
         case 'chat continue'
-            set a '' ''; set variadic 1; set o 275 276
+            set a '' ''; set variadic 1; set o 282 283
         case 'tool test'
-            set a ''; set o 277 278 233 279 280 281 282 283 248
+            set a ''; set o 284 285 237 286 287 288 289 290 252
         case 'tool types'
             set o 23
         case 'webhook'
             set w 'list	list all servers that get messages, in the order of precedence' 'get	show the server of an assistant, phone number or tool' 'create	set the server of an assistant, phone number or tool' 'update	change the server of an assistant, phone number or tool' 'delete	take the server of an assistant, phone number or tool away' 'events	the messages that servers get: when, and which reply they need' 'test	send a sample message to a server, and check its reply'; set o 23
         case 'webhook list'
-            set o 284 23
+            set o 291 23
         case 'webhook get'
             set a ''; set o 24
         case 'webhook create'
-            set a ''; set o 70 285 286 287 288 289 290 291 292 293 24
+            set a ''; set o 70 292 293 294 295 296 297 298 299 300 24
         case 'webhook update'
-            set a ''; set o 294 287 288 289 290 291 292 295 296 24
+            set a ''; set o 301 294 295 296 297 298 299 302 303 24
         case 'webhook delete'
             set a ''; set o 37 24
         case 'webhook events'
-            set o 297 23
+            set o 304 23
         case 'webhook test'
-            set a ''; set o 70 285 286 298 279 280 281 282 283 248
+            set a ''; set o 70 292 293 305 286 287 288 289 290 252
         case 'logs'
             set w 'list	show everything that is known to have happened, in order of time' 'calls	show how calls went, or everything about one of them' 'errors	show calls that ended by a fault, with the reason explained, and lines of errors' 'webhooks	show messages that were delivered to servers, as far as the server tells'; set o 23
         case 'logs list'
-            set o 299 300 301 302 303 304 305 306 307 308 23
+            set o 306 307 308 309 310 311 312 313 314 315 23
         case 'logs calls'
-            set a ''; set o 299 300 301 302 303 304 305 306 307 23
+            set a ''; set o 306 307 308 309 310 311 312 313 314 23
         case 'logs errors'
-            set o 299 300 301 302 303 304 305 306 307 308 23
+            set o 306 307 308 309 310 311 312 313 314 315 23
         case 'logs webhooks'
-            set o 299 300 301 302 303 304 305 306 307 308 23
+            set o 306 307 308 309 310 311 312 313 314 315 23
         case 'commands'
             set o 23
         case 'completion'
-            set a 'bash,zsh,fish,powershell'; set o 309
+            set a 'bash,zsh,fish,powershell'; set o 316
         case 'listen'
-            set w 'repair	set back servers that a listener left pointed to its tunnel' 'events	list the events that vapi listen has kept' 'show	show an event that vapi listen has kept, with its replies' 'replay	send events that vapi listen has kept again, and compare the replies' 'export	write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP' 'verify	check offline who sent an event that was kept'; set o 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 282 325 326 327 328 329 330 331 332 333 334 335 336 337 338 218
+            set w 'repair	set back servers that a listener left pointed to its tunnel' 'events	list the events that vapi listen has kept' 'show	show an event that vapi listen has kept, with its replies' 'replay	send events that vapi listen has kept again, and compare the replies' 'export	write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP' 'verify	check offline who sent an event that was kept'; set o 317 318 319 320 321 322 323 324 325 326 327 328 329 330 331 289 332 333 334 335 336 337 338 339 340 341 342 343 344 345 220
         case 'listen repair'
-            set o 339 340
+            set o 346 347
         case 'listen events'
-            set o 341 342 343 344 345 307 346 23
+            set o 348 349 350 351 352 314 353 23
         case 'listen show'
-            set a ''; set o 347 321 348
+            set a ''; set o 354 328 355
         case 'listen replay'
-            set a ''; set o 349 341 342 343 350 351 352 353 279 280 281 282 318 319 218
+            set a ''; set o 356 348 349 350 357 358 359 360 286 287 288 289 325 326 220
         case 'listen export'
-            set a ''; set o 349 341 342 343 354 355 263 356 189
+            set a ''; set o 356 348 349 350 361 362 270 363 189
         case 'trigger'
-            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 357 279 280 281 282 318 319 358 359 360 361 362 363 364 23
+            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 364 286 287 288 289 325 326 365 366 367 368 369 370 371 23
         case 'trigger call'
-            set a '@f'; set o 357 279 280 281 282 318 319 365 366 218
+            set a '@f'; set o 364 286 287 288 289 325 326 372 373 220
         case 'trigger list'
             set o 23
         case 'listen verify'
-            set a ''; set o 322 323 324 282 325 326 169
+            set a ''; set o 329 330 331 289 332 333 169
+        case 'voice'
+            set w 'models	recognisers and voices that run on this machine'; set o 23
+        case 'voice models'
+            set w 'list	list models for speech on this machine: what is here, and what can be had' 'pull	download a model for speech on this machine' 'remove	delete a model for speech from this machine'; set o 23
+        case 'voice models list'
+            set o 374 23
+        case 'voice models pull'
+            set a ''; set o 37 24
+        case 'voice models remove'
+            set a ''; set o 37 24
         case 'version'
-            set o 248
+            set o 252
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 367 368 369 370 371 24
+            set o 375 376 377 378 379 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -870,13 +894,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 372 24
+            set a '' ''; set o 380 24
         case 'auth token'
-            set o 373 198
+            set o 381 198
         case 'auth refresh'
-            set o 374 23
+            set o 382 23
         case 'auth logout'
-            set a ''; set o 375 37 24
+            set a ''; set o 383 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'
@@ -889,6 +913,16 @@ function __vapi_at --no-scope-shadowing
             set o 24
         case 'config env'
             set a ''; set o 24
+        case 'provider-key'
+            set w 'list	list the providers, and where the key of each comes from' 'set	keep a provider’s key for calls on this machine' 'remove	forget a kept key of a provider' 'test	try the key of a provider with one cheap real request'; set o 23
+        case 'provider-key set'
+            set a ''; set o 384 385 24
+        case 'provider-key list'
+            set o 386 23
+        case 'provider-key remove'
+            set a ''; set o 37 24
+        case 'provider-key test'
+            set a ''; set o 387 23
         case 'config analytics'
             set w 'status	say whether usage statistics may be collected, and what forbids them' 'enable	allow usage statistics' 'disable	forbid usage statistics'; set o 23
         case 'config analytics status'

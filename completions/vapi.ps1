@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services, for the platform', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'voice|models for speech on this machine', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'provider-key|keys of providers, for calls on this machine', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'phone get' = @{ a = @(''); o = @(23) }
     'phone create' = @{ o = @(24, 25, 40, 26, 41, 42, 35, 43, 44, 45, 46, 47, 48, 49, 50, 23) }
     'phone delete' = @{ a = @(''); o = @(36, 23) }
-    'call' = @{ w = @('list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'create|call somebody, or many', 'update|change a call', 'delete|delete a call', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'replay|run a saved call again: exactly, or as it would be with other settings', 'explain|tell turn by turn why the assistant spoke when it did, and what would be faster', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
+    'call' = @{ w = @('list|list calls', 'get|show one call: status, transcript, costs, why it ended', 'create|call somebody, or many', 'update|change a call', 'delete|delete a call', 'demo|hear a whole call at once: no account, no key, no sound card', 'local|talk to an assistant on this machine: microphone, sound file or keyboard', 'simulate|run scripted calls on a virtual clock and check what comes of them', 'replay|run a saved call again: exactly, or as it would be with other settings', 'explain|tell turn by turn why the assistant spoke when it did, and what would be faster', 'devices|list microphones and speakers', 'watch|show the conversation of a running call as it happens', 'end|hang up a running call', 'say|let the assistant of a running call say something', 'transfer|transfer a running call to a number or SIP address', 'mute|mute the assistant or the customer of a running call', 'message|add a message to the conversation of a running call', 'connect|talk to an assistant that runs on the platform, from this terminal', 'listen|hear a running call, or record it as it happens', 'download|download recordings, log and packet capture of a call'); o = @(22) }
     'call update' = @{ a = @(''); o = @(24, 25, 26, 23) }
     'call delete' = @{ a = @(''); o = @(36, 23) }
     'tool' = @{ w = @('list|list tools', 'get|show one tool', 'create|create a tool', 'update|change a tool', 'delete|delete a tool', 'clone|create a tool like another one', 'test|call a tool as the platform would, and check its reply', 'types|the types of tools, what each does and needs'); o = @(22) }
@@ -192,65 +192,76 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'analytics' = @{ w = @('query|ask the API for sums, averages and counts over calls'); o = @(22) }
     'analytics query' = @{ o = @(189, 190, 191, 192, 193, 194, 195, 196, 197) }
     'api' = @{ a = @('', ''); o = @(198, 199, 200, 201, 197) }
-    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217) }
-    'call local' = @{ a = @(''); o = @(218, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 213, 214, 215, 231, 232, 233, 234, 235, 217) }
-    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 215, 217) }
-    'call replay' = @{ a = @('@f'); o = @(241, 242) }
-    'call explain' = @{ a = @(''); o = @(243, 217) }
+    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219) }
+    'call local' = @{ a = @(''); o = @(220, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 215, 216, 217, 235, 236, 237, 238, 239, 219) }
+    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 217, 219) }
+    'call replay' = @{ a = @('@f'); o = @(245, 246) }
+    'call explain' = @{ a = @(''); o = @(247, 219) }
     'call devices' = @{ o = @(22) }
-    'call watch' = @{ a = @(''); o = @(244, 245, 246, 217) }
-    'call end' = @{ a = @(''); o = @(246, 247) }
-    'call say' = @{ a = @('', ''); o = @(248, 249, 250, 251, 252, 246, 247) }
-    'call transfer' = @{ a = @('', ''); o = @(253, 246, 247) }
-    'call mute' = @{ a = @(''); o = @(254, 255, 246, 247) }
-    'call message' = @{ a = @('', ''); o = @(256, 257, 246, 247) }
-    'call listen' = @{ a = @(''); o = @(258, 259, 260, 261, 262, 246, 247) }
-    'call download' = @{ a = @(''); o = @(263, 264, 265, 266, 267, 268, 168) }
-    'chat create' = @{ o = @(41, 42, 269, 270, 271, 232, 272, 273, 274, 275) }
-    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(274, 275) }
-    'tool test' = @{ a = @(''); o = @(276, 277, 232, 278, 279, 280, 281, 282, 247) }
+    'call watch' = @{ a = @(''); o = @(248, 249, 250, 219) }
+    'call end' = @{ a = @(''); o = @(250, 251) }
+    'call say' = @{ a = @('', ''); o = @(252, 253, 254, 255, 256, 250, 251) }
+    'call transfer' = @{ a = @('', ''); o = @(257, 250, 251) }
+    'call mute' = @{ a = @(''); o = @(258, 259, 250, 251) }
+    'call message' = @{ a = @('', ''); o = @(260, 261, 250, 251) }
+    'call connect' = @{ a = @(''); o = @(220, 203, 204, 205, 206, 207, 208, 210, 262, 263, 264, 177, 25, 250, 219) }
+    'call listen' = @{ a = @(''); o = @(265, 266, 267, 268, 269, 250, 251) }
+    'call download' = @{ a = @(''); o = @(270, 271, 272, 273, 274, 275, 168) }
+    'chat create' = @{ o = @(41, 42, 276, 277, 278, 236, 279, 280, 281, 282) }
+    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(281, 282) }
+    'tool test' = @{ a = @(''); o = @(283, 284, 236, 285, 286, 287, 288, 289, 251) }
     'tool types' = @{ o = @(22) }
     'webhook' = @{ w = @('list|list all servers that get messages, in the order of precedence', 'get|show the server of an assistant, phone number or tool', 'create|set the server of an assistant, phone number or tool', 'update|change the server of an assistant, phone number or tool', 'delete|take the server of an assistant, phone number or tool away', 'events|the messages that servers get: when, and which reply they need', 'test|send a sample message to a server, and check its reply'); o = @(22) }
-    'webhook list' = @{ o = @(283, 22) }
+    'webhook list' = @{ o = @(290, 22) }
     'webhook get' = @{ a = @(''); o = @(23) }
-    'webhook create' = @{ a = @(''); o = @(69, 284, 285, 286, 287, 288, 289, 290, 291, 292, 23) }
-    'webhook update' = @{ a = @(''); o = @(293, 286, 287, 288, 289, 290, 291, 294, 295, 23) }
+    'webhook create' = @{ a = @(''); o = @(69, 291, 292, 293, 294, 295, 296, 297, 298, 299, 23) }
+    'webhook update' = @{ a = @(''); o = @(300, 293, 294, 295, 296, 297, 298, 301, 302, 23) }
     'webhook delete' = @{ a = @(''); o = @(36, 23) }
-    'webhook events' = @{ o = @(296, 22) }
-    'webhook test' = @{ a = @(''); o = @(69, 284, 285, 297, 278, 279, 280, 281, 282, 247) }
+    'webhook events' = @{ o = @(303, 22) }
+    'webhook test' = @{ a = @(''); o = @(69, 291, 292, 304, 285, 286, 287, 288, 289, 251) }
     'logs' = @{ w = @('list|show everything that is known to have happened, in order of time', 'calls|show how calls went, or everything about one of them', 'errors|show calls that ended by a fault, with the reason explained, and lines of errors', 'webhooks|show messages that were delivered to servers, as far as the server tells'); o = @(22) }
-    'logs list' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
-    'logs calls' = @{ a = @(''); o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 22) }
-    'logs errors' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
-    'logs webhooks' = @{ o = @(298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 22) }
+    'logs list' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
+    'logs calls' = @{ a = @(''); o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 22) }
+    'logs errors' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
+    'logs webhooks' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
     'commands' = @{ o = @(22) }
-    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(308) }
-    'listen' = @{ w = @('repair|set back servers that a listener left pointed to its tunnel', 'events|list the events that vapi listen has kept', 'show|show an event that vapi listen has kept, with its replies', 'replay|send events that vapi listen has kept again, and compare the replies', 'export|write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP', 'verify|check offline who sent an event that was kept'); o = @(309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 322, 323, 281, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 217) }
-    'listen repair' = @{ o = @(338, 339) }
-    'listen events' = @{ o = @(340, 341, 342, 343, 344, 306, 345, 22) }
-    'listen show' = @{ a = @(''); o = @(346, 320, 347) }
-    'listen replay' = @{ a = @(''); o = @(348, 340, 341, 342, 349, 350, 351, 352, 278, 279, 280, 281, 317, 318, 217) }
-    'listen export' = @{ a = @(''); o = @(348, 340, 341, 342, 353, 354, 262, 355, 188) }
-    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(356, 278, 279, 280, 281, 317, 318, 357, 358, 359, 360, 361, 362, 363, 22) }
-    'trigger call' = @{ a = @('@f'); o = @(356, 278, 279, 280, 281, 317, 318, 364, 365, 217) }
+    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(315) }
+    'listen' = @{ w = @('repair|set back servers that a listener left pointed to its tunnel', 'events|list the events that vapi listen has kept', 'show|show an event that vapi listen has kept, with its replies', 'replay|send events that vapi listen has kept again, and compare the replies', 'export|write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP', 'verify|check offline who sent an event that was kept'); o = @(316, 317, 318, 319, 320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 288, 331, 332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 344, 219) }
+    'listen repair' = @{ o = @(345, 346) }
+    'listen events' = @{ o = @(347, 348, 349, 350, 351, 313, 352, 22) }
+    'listen show' = @{ a = @(''); o = @(353, 327, 354) }
+    'listen replay' = @{ a = @(''); o = @(355, 347, 348, 349, 356, 357, 358, 359, 285, 286, 287, 288, 324, 325, 219) }
+    'listen export' = @{ a = @(''); o = @(355, 347, 348, 349, 360, 361, 269, 362, 188) }
+    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(363, 285, 286, 287, 288, 324, 325, 364, 365, 366, 367, 368, 369, 370, 22) }
+    'trigger call' = @{ a = @('@f'); o = @(363, 285, 286, 287, 288, 324, 325, 371, 372, 219) }
     'trigger list' = @{ o = @(22) }
-    'listen verify' = @{ a = @(''); o = @(321, 322, 323, 281, 324, 325, 168) }
-    'version' = @{ o = @(247) }
+    'listen verify' = @{ a = @(''); o = @(328, 329, 330, 288, 331, 332, 168) }
+    'voice' = @{ w = @('models|recognisers and voices that run on this machine'); o = @(22) }
+    'voice models' = @{ w = @('list|list models for speech on this machine: what is here, and what can be had', 'pull|download a model for speech on this machine', 'remove|delete a model for speech from this machine'); o = @(22) }
+    'voice models list' = @{ o = @(373, 22) }
+    'voice models pull' = @{ a = @(''); o = @(36, 23) }
+    'voice models remove' = @{ a = @(''); o = @(36, 23) }
+    'version' = @{ o = @(251) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(366, 367, 368, 369, 370, 23) }
+    'auth login' = @{ o = @(374, 375, 376, 377, 378, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(371, 23) }
-    'auth token' = @{ o = @(372, 197) }
-    'auth refresh' = @{ o = @(373, 22) }
-    'auth logout' = @{ a = @(''); o = @(374, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(379, 23) }
+    'auth token' = @{ o = @(380, 197) }
+    'auth refresh' = @{ o = @(381, 22) }
+    'auth logout' = @{ a = @(''); o = @(382, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
     'config list' = @{ o = @(22) }
     'config path' = @{ o = @(23) }
     'config env' = @{ a = @(''); o = @(23) }
+    'provider-key' = @{ w = @('list|list the providers, and where the key of each comes from', 'set|keep a provider’’s key for calls on this machine', 'remove|forget a kept key of a provider', 'test|try the key of a provider with one cheap real request'); o = @(22) }
+    'provider-key set' = @{ a = @(''); o = @(383, 384, 23) }
+    'provider-key list' = @{ o = @(385, 22) }
+    'provider-key remove' = @{ a = @(''); o = @(36, 23) }
+    'provider-key test' = @{ a = @(''); o = @(386, 22) }
     'config analytics' = @{ w = @('status|say whether usage statistics may be collected, and what forbids them', 'enable|allow usage statistics', 'disable|forbid usage statistics'); o = @(22) }
     'config analytics status' = @{ o = @(23) }
     'config analytics enable' = @{ o = @(23) }
@@ -464,6 +475,8 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--microphone|=|microphone by part of its name (vapi call devices)',
     '--speaker|=|speaker by part of its name',
     '--headphones||you wear headphones: settings that do harm with them are warned about',
+    '--echo|=auto,half-duplex,none|the assistant in the microphone: half-duplex rests the microphone (for recognition, not for the recording) while the assistant speaks, none never does, auto is none only with headphones or an echo canceller',
+    '--push-to-talk||the microphone counts only between two presses of the space bar (terminals do not tell when a key comes up); the first one also stops the assistant',
     '--denoiser|=gtcrn,rnnoise|what runs where smart denoising is on: gtcrn (better) or rnnoise (a fifth of its work)',
     '--record|=@f|stereo recording: customer left, assistant right',
     '--report|=@f|report of the call',
@@ -476,7 +489,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--model|=|the model; scripted for the demo’’s own script',
     '--output -o|=table,json,jsonl|form of the output',
     '--in|=mic,@f,text|who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)',
-    '--transcriber|=|in place of the assistant’’s (local, pocketsphinx, sherpa-onnx/FOLDER)',
+    '--transcriber|=|in place of the assistant’’s (local, pocketsphinx, sherpa-onnx/NAME or FOLDER)',
     '--model|=|in place of the assistant’’s (openai/gpt-4o-mini, anthropic/claude-haiku-4-5, ollama/llama3.2; custom-llm/NAME is any OpenAI-compatible server, such as vLLM, LocalAI or Jan, at CUSTOM_LLM_BASE_URL)',
     '--voice|=|in place of the assistant’’s (embedded/slt)',
     '--offline||only what runs on this machine, in place of everything else',
@@ -484,6 +497,8 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--allow-code||let tools of type code run their code on this machine, in a process of its own',
     '--control||steer and hear the call while it runs: prints its controlUrl and listenUrl, for this machine alone',
     '--control-port|=|the port of these (default: one that is free); turns --control on',
+    '--check||begin no call: say which provider, key and engine each part would use, what is missing, how long a turn takes and what a minute costs',
+    '--online||with --check: ask each provider with one cheap request whether it takes the key',
     '--overrides|=@f|assistantOverrides (of a squad: squadOverrides), merged over the configuration',
     '--pronunciation|=@f|rules of a pronunciation dictionary for its voice (JSON or YAML, as the API answers them)',
     '--server-url|=|server of the called number: asked who takes the call where no assistant is named, gets the messages of assistants without a server',
@@ -515,6 +530,9 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--off||let them be heard again',
     '--role|=system,user,assistant,tool,function|whose message it is',
     '--no-response||the assistant takes note and does not answer',
+    '--audio-format|=|of the connection: pcm (default, 16000), mulaw (8000)',
+    '--linger|=|hang up when a file or standard input is over and the assistant was silent so long (default 10)',
+    '--max-duration|=|hang up after so long',
     '--out|=speaker,@f|where the sound goes; - is raw samples on standard output',
     '--speaker|=|speaker by part of its name (vapi call devices)',
     '--rate|=|sample rate (default 16000)',
@@ -623,6 +641,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--concurrency|=|how many may be under way at once (default 1, with --rate 100)',
     '--call-id|=|id of the call (default: a new one)',
     '--fast||without the pauses of a real call',
+    '--here||only what is on this machine',
     '--no-browser||show the address and wait; the callback may be pasted',
     '--with-token||read a private key from standard input',
     '--alias|=|another name for the account',
@@ -631,7 +650,11 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--remove||take the alias away',
     '--show||print the whole key',
     '--all||every account, not only the one in use',
-    '--all||forget every account'
+    '--all||forget every account',
+    '--file|=@f|file that holds the key; - is standard input',
+    '--key-env|=|variable that holds the key',
+    '--set||only those that have a key',
+    '--all||all providers that have a key'
   )
   $aliases = @{
     'login' = 'auth login'

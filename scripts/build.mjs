@@ -9,6 +9,7 @@ import { writeLicences } from './licences.mjs'
 import { writeManifest } from './manifest.mjs'
 import { writePages } from './pages.mjs'
 import { writeSchema } from './schema.mjs'
+import { writeTemplates } from './templates.mjs'
 
 const external = [
   /^node:/,
@@ -54,6 +55,7 @@ await writePages('dist/pages')
 await writeLicences(bundledModules, 'dist/licences.txt')
 await writeData('dist/data')
 await writeSchema('dist/data')
+await writeTemplates('dist/templates')
 await bundle(
   { help: 'src/cli/build-entry.ts' },
   { dir: 'dist/build', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },

@@ -6,7 +6,7 @@ export interface ArtifactPlan {
   /** All messages of the conversation, also those that a hand-off left out. */
   fullHistory: boolean
   /** What is heard under the assistant's side of the call. */
-  background: 'off' | 'office'
+  background: 'off' | 'office' | { url: string }
 }
 
 /** Compiles what an assistant keeps of its calls. */
@@ -14,8 +14,12 @@ export function compileArtifactPlan(assistant: Assistant): { plan: ArtifactPlan;
   const plan = assistant.artifactPlan ?? {}
   const warnings: string[] = []
   const { backgroundSound } = assistant
-  if (backgroundSound !== undefined && backgroundSound !== 'off' && backgroundSound !== 'office')
-    warnings.push('backgroundSound: a sound file of your own is not played in a local call')
+  const isNamed = backgroundSound === undefined || backgroundSound === 'off' || backgroundSound === 'office'
+  const isAddress = typeof backgroundSound === 'string' && /^https?:\/\//i.test(backgroundSound)
+  if (!isNamed && !isAddress)
+    warnings.push(
+      'backgroundSound is neither off, office nor the address (https://…) of a sound file: none is played',
+    )
   if (plan.recordingFormat === 'mp3')
     warnings.push('artifactPlan.recordingFormat mp3: a local call is recorded as WAV')
   if (plan.videoRecordingEnabled === true)
@@ -28,7 +32,11 @@ export function compileArtifactPlan(assistant: Assistant): { plan: ArtifactPlan;
     plan: {
       recording: plan.recordingEnabled ?? assistant.recordingEnabled ?? true,
       fullHistory: plan.fullMessageHistoryEnabled ?? false,
-      background: backgroundSound === 'office' ? 'office' : 'off',
+      background: isAddress
+        ? { url: String(backgroundSound) }
+        : backgroundSound === 'office'
+          ? 'office'
+          : 'off',
     },
     warnings,
   }

@@ -25,6 +25,7 @@ import { compileLanguages } from './languages.ts'
 import { compileMonitor } from './monitor-plan.ts'
 import { type Json, mergeOverrides } from './overrides.ts'
 import type { VoiceMarkup } from './pronunciation.ts'
+import { compileRealtime, type RealtimeModel } from './realtime.ts'
 import type { Assistant } from './schema.ts'
 import { textsBelow } from './texts.ts'
 import { compileRejection, type Rejection } from './tool-rejection.ts'
@@ -76,14 +77,18 @@ export interface CompiledAssistant {
   variables: Json
   /** The configuration that it was compiled from, for the messages and analyses that carry it. */
   configuration: Assistant
+  /** The realtime model that listens, thinks and speaks in one; null where other providers do. */
+  realtime: RealtimeModel | null
 }
 
 /** Compiles an assistant once for a call. Throws usage errors that name the path of the fault. */
 export async function compileAssistant(
-  assistant: Assistant,
+  configured: Assistant,
   options: CompileOptions,
 ): Promise<CompiledAssistant> {
-  await checkTemplates(assistant, options.origin ?? 'the assistant')
+  await checkTemplates(configured, options.origin ?? 'the assistant')
+  const realtime = compileRealtime(configured)
+  const { assistant } = realtime
   const known =
     options.call === undefined
       ? options.variables
@@ -118,7 +123,10 @@ export async function compileAssistant(
       mode: options.semantics === 'openapi' ? 'floor' : 'added',
     },
     interruption: compileInterruption(assistant.stopSpeakingPlan),
-    voice: voices.plan,
+    voice: {
+      ...voices.plan,
+      chunks: { ...voices.plan.chunks, ...(realtime.model !== null && { asTheyCome: true }) },
+    },
     model: {
       models: models.plans,
       fastTurns: models.fastTurns,
@@ -143,6 +151,7 @@ export async function compileAssistant(
     },
     warnings: [
       ...configurationWarnings(assistant),
+      ...realtime.warnings,
       ...endWarnings(assistant),
       ...endpointing.warnings,
       ...tools.warnings,
@@ -173,7 +182,8 @@ export async function compileAssistant(
       compileRejection(definition.rejectionPlan, `tool ${name}: rejectionPlan`, render),
     ),
     variables: known,
-    configuration: assistant,
+    configuration: configured,
+    realtime: realtime.model,
   }
 }
 

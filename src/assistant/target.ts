@@ -38,7 +38,7 @@ async function readFileTarget(
 }
 
 /** What looks like a path is one, and so is whatever lies there. */
-async function isFile(target: string, directory: string): Promise<boolean> {
+export async function isFile(target: string, directory: string): Promise<boolean> {
   if (target === '-' || /[\\/]|^\.\.?$/.test(target)) return true
   if (['.json', '.yaml', '.yml'].includes(extname(target).toLowerCase())) return true
   return stat(resolve(directory, target)).then(

@@ -2,7 +2,7 @@ import { checkKey } from '../config/values.ts'
 import { usageError } from '../errors.ts'
 
 /** Longest key that is taken, in characters; the platform's private keys are UUIDs, its signed tokens some hundred long. */
-const LONGEST_KEY = 4096
+export const LONGEST_KEY = 4096
 
 /**
  * A key as it was typed, piped or handed over, without the white space around it. Throws a usage error where it cannot

@@ -1,13 +1,29 @@
-import type { ConfigStore } from '../config/store.ts'
-import type { SecretStore, Storage } from '../config/types.ts'
+import type { ConfigDraft, ConfigStore } from '../config/store.ts'
+import type { HomeConfig, SecretStore, Storage } from '../config/types.ts'
 import { asVapiError, VapiError } from '../errors.ts'
+import { providerSecret } from './provider-keys.ts'
 
 export interface MovedKeys {
+  /** Names of accounts, and of providers as `provider NAME`. */
   moved: readonly string[]
   /** Accounts of which neither place has a key. */
   keyless: readonly string[]
+  /** The same of providers. */
+  keylessProviders: readonly string[]
   /** Why old copies may still be in the keyring, or null. */
   leftBehind: VapiError | null
+}
+
+/** A key that the file knows of. */
+interface Known {
+  type: 'account' | 'provider'
+  name: string
+  /** As messages name its owner. */
+  label: string
+  /** Its name in the keyring. */
+  secret: string
+  /** Null where the keyring has it. */
+  fileKey: string | null
 }
 
 /**
@@ -23,22 +39,43 @@ export async function moveKeys(
   return to === 'keyring' ? toKeyring(store, await secrets()) : toFile(store, secrets)
 }
 
+function knownKeys({ accounts, providerKeys }: HomeConfig): Known[] {
+  return [
+    ...accounts.map(({ name, fileKey }): Known => {
+      return { type: 'account', name, label: name, secret: name, fileKey }
+    }),
+    ...[...providerKeys].map(([name, fileKey]): Known => {
+      return { type: 'provider', name, label: `provider ${name}`, secret: providerSecret(name), fileKey }
+    }),
+  ]
+}
+
+/** Says where a key is now, unless another command has put another one there in between, which must not be lost. */
+function tell(draft: ConfigDraft, known: Known, key: string, storage: Storage): void {
+  const { type, name, secret, fileKey } = known
+  const now = knownKeys(draft.config).find(other => other.secret === secret)
+  if (now?.fileKey !== fileKey) return
+  if (type === 'account') draft.setKey(name, key, storage)
+  else draft.setProviderKey(name, storage === 'file' ? key : null)
+}
+
 async function toKeyring(store: ConfigStore, keyring: SecretStore): Promise<MovedKeys> {
-  const { accounts } = await store.read()
-  const placed: { name: string; key: string; old: string | null }[] = []
-  const keyless: string[] = []
+  const all = knownKeys(await store.read())
+  const placed: { known: Known; key: string; old: string | null }[] = []
+  const keyless: Known[] = []
   try {
     // Proves that it answers, also where nothing is to be moved.
-    if (accounts.length === 0) await keyring.get('vapi')
-    for (const { name, fileKey } of accounts) {
-      const old = await keyring.get(name)
+    if (all.length === 0) await keyring.get('vapi')
+    for (const known of all) {
+      const { secret, fileKey } = known
+      const old = await keyring.get(secret)
       if (fileKey === null) {
-        if (old === null) keyless.push(name)
+        if (old === null) keyless.push(known)
         continue
       }
-      await keyring.set(name, fileKey)
-      placed.push({ name, key: fileKey, old })
-      if ((await keyring.get(name)) !== fileKey) {
+      await keyring.set(secret, fileKey)
+      placed.push({ known, key: fileKey, old })
+      if ((await keyring.get(secret)) !== fileKey) {
         throw new VapiError({
           code: 'keyring-unavailable',
           message: 'the system keyring does not keep what is put into it',
@@ -48,47 +85,52 @@ async function toKeyring(store: ConfigStore, keyring: SecretStore): Promise<Move
     }
     await store.change(draft => {
       draft.set('storage', 'keyring')
-      for (const { name, key } of placed) {
-        // A login in between has put another key into the file, which must not be lost.
-        if (draft.config.accounts.some(account => account.name === name && account.fileKey === key)) {
-          draft.setKey(name, key, 'keyring')
-        }
-      }
+      for (const { known, key } of placed) tell(draft, known, key, 'keyring')
     })
   } catch (error) {
-    for (const { name, old } of placed) {
-      await (old === null ? keyring.delete(name) : keyring.set(name, old)).catch(() => {})
+    for (const { known, old } of placed) {
+      await (old === null ? keyring.delete(known.secret) : keyring.set(known.secret, old)).catch(() => {})
     }
     throw error
   }
-  return { moved: placed.map(({ name }) => name), keyless, leftBehind: null }
+  return report(placed, keyless, null)
 }
 
 async function toFile(store: ConfigStore, secrets: () => Promise<SecretStore>): Promise<MovedKeys> {
-  const { accounts } = await store.read()
-  const found: { name: string; key: string }[] = []
-  const keyless: string[] = []
-  for (const { name, fileKey } of accounts) {
-    if (fileKey !== null) continue
-    const key = await (await secrets()).get(name)
-    if (key === null) keyless.push(name)
-    else found.push({ name, key })
+  const found: { known: Known; key: string }[] = []
+  const keyless: Known[] = []
+  for (const known of knownKeys(await store.read())) {
+    if (known.fileKey !== null) continue
+    const key = await (await secrets()).get(known.secret)
+    if (key === null) keyless.push(known)
+    else found.push({ known, key })
   }
   await store.change(draft => {
     draft.set('storage', 'file')
-    for (const { name, key } of found) {
-      if (draft.config.accounts.some(account => account.name === name && account.fileKey === null)) {
-        draft.setKey(name, key, 'file')
-      }
-    }
+    for (const { known, key } of found) tell(draft, known, key, 'file')
   })
   let leftBehind: VapiError | null = null
-  for (const { name } of found) {
+  for (const { known } of found) {
     try {
-      await (await secrets()).delete(name)
+      await (await secrets()).delete(known.secret)
     } catch (error) {
       leftBehind = asVapiError(error)
     }
   }
-  return { moved: found.map(({ name }) => name), keyless, leftBehind }
+  return report(found, keyless, leftBehind)
+}
+
+function report(
+  moved: readonly { known: Known }[],
+  keyless: readonly Known[],
+  leftBehind: VapiError | null,
+): MovedKeys {
+  const namesOf = (wanted: Known['type']) =>
+    keyless.filter(({ type }) => type === wanted).map(({ name }) => name)
+  return {
+    moved: moved.map(({ known }) => known.label),
+    keyless: namesOf('account'),
+    keylessProviders: namesOf('provider'),
+    leftBehind,
+  }
 }

@@ -62,7 +62,11 @@ export async function saveLogin(
 }
 
 /** Puts a secret into the keyring; gives what puts back the one that was there before. */
-async function placeSecret(keyring: SecretStore, name: string, key: string): Promise<() => Promise<void>> {
+export async function placeSecret(
+  keyring: SecretStore,
+  name: string,
+  key: string,
+): Promise<() => Promise<void>> {
   const old = await keyring.get(name)
   if (old !== key) await keyring.set(name, key)
   return async () => {

@@ -78,6 +78,7 @@ export class CallRuntime {
         cleared: (utteranceId, heard) => this.push({ type: 'playback.cleared', utteranceId, heard }),
         failed: error =>
           this.push({ type: 'stage.failed', stage: 'audio-output', failure: failureOf(error) }),
+        warning: message => this.push({ type: 'warning', message }),
       })
       clock.attach(() => this.takeInputs())
       const release = clock.hold()
@@ -135,6 +136,11 @@ export class CallRuntime {
   /** Takes a live-control message. */
   control(message: ControlMessage): void {
     this.push({ type: 'control', message })
+  }
+
+  /** The person at this machine pressed the key that stops the assistant. */
+  interrupt(): void {
+    this.push({ type: 'interrupt.pressed' })
   }
 
   /** Takes keys that the customer pressed. */

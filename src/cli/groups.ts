@@ -8,6 +8,7 @@ export const headings: readonly { title: string; words: Readonly<Record<string, 
     title: 'Calls',
     words: {
       call: 'calls, here and on the platform: run, simulate, make, watch, steer',
+      voice: 'models for speech on this machine',
       chat: 'written conversations with an assistant',
       session: 'conversations that keep their context over several chats',
       campaign: 'calls to many customers',
@@ -59,7 +60,8 @@ export const headings: readonly { title: string; words: Readonly<Record<string, 
       logout: 'forget the active account’s key',
       auth: 'accounts: log in, switch, check',
       config: 'the configuration file',
-      credential: 'keys of providers, storage and other services',
+      'provider-key': 'keys of providers, for calls on this machine',
+      credential: 'keys of providers, storage and other services, for the platform',
     },
   },
   {
@@ -79,4 +81,5 @@ export const subgroups: Readonly<Record<string, string>> = {
   'simulation scenario': 'what simulated callers want, and what must come of it',
   'simulation suite': 'simulations that run together',
   'simulation run': 'runs of simulations and suites',
+  'voice models': 'recognisers and voices that run on this machine',
 }

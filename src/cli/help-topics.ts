@@ -41,9 +41,14 @@ Privacy:
                        any of them, if not empty, keeps usage from being reported
 
 Calls on this machine:
-  OPENAI_API_KEY, GROQ_API_KEY, MISTRAL_API_KEY …   keys of model providers; an error names the one that is missing
+  OPENAI_API_KEY, DEEPGRAM_API_KEY, GROQ_API_KEY …
+                       keys of providers (vapi provider-key list has all); they go before those of vapi provider-key
+                       set, and credentials inside an assistant before both
+  OPENAI_BASE_URL, DEEPGRAM_BASE_URL …   another address of a provider
   OLLAMA_HOST          where the local model server is
-  VAPI_SHERPA_MODEL    folder of a sherpa-onnx model that recognises speech
+  VAPI_SHERPA_MODEL    folder of a sherpa-onnx model that recognises speech, in place of a pulled one
+  VAPI_MODELS_DIR      folder for vapi voice models, in place of ~/.vapi/models
+  HF_ENDPOINT          where models are pulled from, in place of https://huggingface.co
 `,
   },
   'exit-codes': {

@@ -15,23 +15,29 @@ export async function readKeyInput(context: Context): Promise<string> {
     const prompt = await context.prompt()
     return readKey(await prompt.secret({ message: 'Private key of the dashboard:' }))
   }
+  return readKey(await readPipedKey(context))
+}
+
+/** What comes on standard input, as text. Throws a usage error where it is too long for a key. */
+export async function readPipedKey({ output, signal }: Context): Promise<string> {
+  const { stdin } = output.streams
   const pieces: Buffer[] = []
   let length = 0
-  const stop = () => streams.stdin.destroy()
-  context.signal.addEventListener('abort', stop, { once: true })
+  const stop = () => stdin.destroy()
+  signal.addEventListener('abort', stop, { once: true })
   try {
-    for await (const piece of streams.stdin) {
+    for await (const piece of stdin) {
       const bytes = Buffer.from(piece)
       length += bytes.length
       if (length > LONGEST_INPUT) throw usageError('what came on standard input is too long for a key')
       pieces.push(bytes)
     }
   } catch (error) {
-    context.signal.throwIfAborted()
+    signal.throwIfAborted()
     throw error
   } finally {
-    context.signal.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', stop)
   }
-  context.signal.throwIfAborted()
-  return readKey(Buffer.concat(pieces).toString('utf8'))
+  signal.throwIfAborted()
+  return Buffer.concat(pieces).toString('utf8')
 }

@@ -7,7 +7,7 @@ const otherwiseTold = new Set(['server-address', 'silence-timeout', 'livekit-lan
 
 /** Providers that only a call on this machine has; by the part of the assistant. */
 const localProviders: Readonly<Record<string, RegExp>> = {
-  voice: /^(embedded|silent)$/,
+  voice: /^(embedded|silent|sherpa-onnx)$/,
   transcriber: /^(local|pocketsphinx|sherpa-onnx)$/,
   model: /^(ollama|lmstudio|llama\.cpp|azure-openai|mistral|none)$/,
 }

@@ -45,7 +45,7 @@ export default defineCommand(
       transcriber: {
         type: 'string',
         placeholder: 'PROVIDER[/NAME]',
-        summary: 'in place of the assistant’s (local, pocketsphinx, sherpa-onnx/FOLDER)',
+        summary: 'in place of the assistant’s (local, pocketsphinx, sherpa-onnx/NAME or FOLDER)',
       },
       model: {
         type: 'string',
@@ -79,6 +79,15 @@ export default defineCommand(
         placeholder: 'PORT',
         minimum: 1,
         summary: 'the port of these (default: one that is free); turns --control on',
+      },
+      check: {
+        type: 'boolean',
+        summary:
+          'begin no call: say which provider, key and engine each part would use, what is missing, how long a turn takes and what a minute costs',
+      },
+      online: {
+        type: 'boolean',
+        summary: 'with --check: ask each provider with one cheap request whether it takes the key',
       },
       overrides: {
         type: 'string',
@@ -124,6 +133,10 @@ export default defineCommand(
         command: 'vapi call local assistant.json --in caller.wav --out reply.wav --json',
         does: 'a recorded caller; events as JSON lines',
       },
+      {
+        command: 'vapi call local assistant.json --check --online',
+        does: 'what it would use, and whether the keys are taken; exit 0 where it can begin',
+      },
     ],
     needsLogin: false,
     destructive: false,
@@ -140,36 +153,36 @@ export default defineCommand(
       path => path !== undefined,
     )
     requireDistinctFiles(options, read, context)
+    if (options.online && !options.check) throw usageError('--online belongs to --check')
     const control = controlOf(options)
     const loadStored = storedLoader(context, options.offline)
     const speaker = await readSpeaker(target, options, loadStored, context)
     const check = await loadChecks()
-    const customer = chooseCustomer(options.in, options.microphone ?? null, context)
-    return runCall(
-      {
-        speaker,
-        loadStored,
-        check,
-        choices: {
-          transcriber: options.transcriber ?? null,
-          model: options.model ?? null,
-          voice: options.voice ?? null,
-          offline: options.offline,
-        },
-        variables: variablesOf(options.var),
-        semantics: asSemantics(options.semantics),
-        customer: customer.choice,
-        ...soundRequest(options, options.in === 'mic'),
-        ...outcomeRequest(options),
-        warnings: [],
-        allowCode: options['allow-code'],
-        control,
-        endOfTurnModel: options['end-of-turn-model'] ?? null,
-        script: null,
+    const customer = chooseCustomer(options.in, options.microphone ?? null, context, !options.check)
+    const request: CallRequest = {
+      speaker,
+      loadStored,
+      check,
+      choices: {
+        transcriber: options.transcriber ?? null,
+        model: options.model ?? null,
+        voice: options.voice ?? null,
+        offline: options.offline,
       },
-      context,
-      customer.typed,
-    )
+      variables: variablesOf(options.var),
+      semantics: asSemantics(options.semantics),
+      customer: customer.choice,
+      ...soundRequest(options, options.in === 'mic'),
+      ...outcomeRequest(options),
+      warnings: [],
+      allowCode: options['allow-code'],
+      control,
+      endOfTurnModel: options['end-of-turn-model'] ?? null,
+      script: null,
+    }
+    if (!options.check) return runCall(request, context, customer.typed)
+    const { printCheck } = await import('./call-check.ts')
+    return printCheck(request, options.online, context)
   },
 )
 

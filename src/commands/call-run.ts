@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { echoChoices, echoLine } from '../audio/devices/echo.ts'
 import type { LiveResult } from '../call/live/live-call.ts'
 import { runLiveCall } from '../call/live/live-call.ts'
 import { type CallRequest, type OutputChoice, prepareCall } from '../call/live/prepare.ts'
@@ -8,6 +9,8 @@ import type { Failure } from '../engine/inputs.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import type { LineSource } from '../output/line-editor.ts'
 import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
+import { keptKeysOf } from './call-kept-keys.ts'
+import { keyLine, openCallKeys } from './call-keys.ts'
 import { CallView } from './call-view.ts'
 
 /** Options of every command that runs a call on this machine. */
@@ -26,6 +29,19 @@ export const soundOptions = {
   headphones: {
     type: 'boolean',
     summary: 'you wear headphones: settings that do harm with them are warned about',
+  },
+  echo: {
+    type: 'string',
+    placeholder: 'MODE',
+    choices: echoChoices,
+    default: 'auto',
+    summary:
+      'the assistant in the microphone: half-duplex rests the microphone (for recognition, not for the recording) while the assistant speaks, none never does, auto is none only with headphones or an echo canceller',
+  },
+  'push-to-talk': {
+    type: 'boolean',
+    summary:
+      'the microphone counts only between two presses of the space bar (terminals do not tell when a key comes up); the first one also stops the assistant',
   },
   denoiser: {
     type: 'string',
@@ -60,6 +76,8 @@ export interface SoundChoices {
   microphone: string | undefined
   speaker: string | undefined
   headphones: boolean
+  echo?: string
+  'push-to-talk'?: boolean
   denoiser: string
   record: string | undefined
   report: string | undefined
@@ -72,11 +90,18 @@ export interface SoundChoices {
 export function soundRequest(
   sound: SoundChoices,
   withMicrophone: boolean,
-): Pick<CallRequest, 'output' | 'headphones' | 'denoiser' | 'files' | 'save' | 'maximumDurationMs'> {
+): Pick<
+  CallRequest,
+  'output' | 'headphones' | 'echo' | 'pushToTalk' | 'denoiser' | 'files' | 'save' | 'maximumDurationMs'
+> {
   const seconds = sound['max-duration']
+  const pushToTalk = sound['push-to-talk'] ?? false
+  if (pushToTalk && !withMicrophone) throw usageError('--push-to-talk needs --in mic')
   return {
     output: outputChoice(sound, withMicrophone),
     headphones: sound.headphones,
+    echo: echoChoices.find(choice => choice === sound.echo) ?? 'auto',
+    pushToTalk,
     denoiser: sound.denoiser === 'rnnoise' ? 'rnnoise' : 'gtcrn',
     files: {
       ...(sound.record !== undefined && { recording: sound.record }),
@@ -145,12 +170,26 @@ export async function runCall(
     })
   }
   const signal = AbortSignal.any([context.signal, failing.signal])
+  const pushToTalk = request.pushToTalk ?? false
+  if (pushToTalk && !context.interactive)
+    throw usageError('--push-to-talk needs a terminal: standard input and standard error must be one')
+  let keys: ReturnType<typeof openCallKeys> = null
+  const closeKeys = () => keys?.close()
   const flite = createFliteEngine()
   const http = await context.http()
   try {
-    const call = await prepareCall(request, { http, flite, env, workingDirectory, signal })
+    const findKeptKey = keptKeysOf(context)
+    const call = await prepareCall(request, { http, flite, env, findKeptKey, workingDirectory, signal })
     const view = await CallView.create(output, request.customer.type !== 'typed')
     const showLevel = request.customer.type === 'microphone' && !output.isJson
+    if (request.customer.type === 'microphone' && context.interactive) {
+      keys = openCallKeys(output.streams, pushToTalk, mark => view.mark(mark))
+      // Before standard input is closed.
+      context.signal.addEventListener('abort', closeKeys)
+    }
+    if (pushToTalk && keys === null) throw usageError('--push-to-talk: standard input has ended')
+    if (call.echo !== null) output.note(echoLine(call.echo, keys !== null))
+    if (keys !== null) output.note(keyLine(pushToTalk))
     const outcome = await runLiveCall(
       call,
       {
@@ -163,6 +202,7 @@ export async function runCall(
           else view.show(observation)
           typed?.show()
         },
+        controls: controls => keys?.connect(controls),
         monitor: urls => {
           if (output.isJson) print({ type: 'monitor.opened', atMs: 0, ...urls })
           for (const [name, url] of Object.entries(urls)) output.note(`${name.padEnd(10)}  ${url}`)
@@ -175,12 +215,15 @@ export async function runCall(
     )
     typed?.hide()
     typed?.close()
+    closeKeys()
     await output.flush()
     tellFiles(outcome, context)
     if (printFailure !== null) throw printFailure
     if (outcome.result.failure !== null) throw failureError(outcome.result.failure)
     return context.signal.aborted ? Exit.interrupted : undefined
   } finally {
+    context.signal.removeEventListener('abort', closeKeys)
+    closeKeys()
     typed?.hide()
     typed?.close()
     http.close()

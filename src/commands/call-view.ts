@@ -30,6 +30,9 @@ const FULL_BAR_MS = 3600
 const METER_COLUMNS = 10
 const INDENT = ' '.repeat(21)
 
+/** Who does something in a call, and the colour of the name. */
+const speakers = { customer: 'green', assistant: 'cyan', tool: 'magenta', ended: 'bold' } as const
+
 /** Shows a call as it happens: who says what, what decided, and where the time of each turn went. */
 export class CallView {
   private readonly output: Output
@@ -37,6 +40,7 @@ export class CallView {
   private readonly partials: boolean
   /** What the status line shows: level and unfinished words of the customer. */
   private meter = ''
+  private said = ''
   private partial = ''
 
   private constructor(output: Output, paint: ChalkInstance, partials: boolean) {
@@ -68,6 +72,9 @@ export class CallView {
           atMs,
           `dropped: “${observation.transcript}” (confidence ${observation.confidence} under ${observation.minimum})`,
         )
+        break
+      case 'transcript.self-heard':
+        this.detail(atMs, `the assistant itself: “${observation.transcript}”`)
         break
       case 'endpointing.decided':
         this.detail(
@@ -121,7 +128,15 @@ export class CallView {
       case 'keys.entered':
         this.detail(atMs, `keys as a message: ${observation.keys}`)
         break
+      case 'customer.muted':
+        this.detail(atMs, 'the customer is muted')
+        break
+      case 'customer.unmuted':
+        this.detail(atMs, 'the customer is heard again')
+        break
       case 'control.received':
+        // What it does is told.
+        if (/mute-customer$/.test(observation.command)) break
         this.detail(atMs, `live control: ${observation.command}`)
         break
       case 'transport.message':
@@ -181,6 +196,16 @@ export class CallView {
     }
   }
 
+  /** Somebody says or does something. */
+  say(atMs: number, who: keyof typeof speakers, text: string): void {
+    this.line(atMs, this.paint[speakers[who]](who), text)
+  }
+
+  /** What stands behind what was said. */
+  remark(atMs: number, text: string): void {
+    this.detail(atMs, text)
+  }
+
   /** What was made of the call, in a line each. */
   private report({ analysis, cost }: Extract<Observation, { type: 'call.report' }>, atMs: number): void {
     const { summary, successEvaluation, structuredData } = analysis
@@ -194,7 +219,12 @@ export class CallView {
   /** Draws the customer's level on the terminal's status line. */
   level(db: number): void {
     this.meter = levelBar(db, METER_COLUMNS)
-    this.output.status(`${' '.repeat(9)}${this.meter} ${this.partial}`)
+    this.output.status(`${this.said.padEnd(9)}${this.meter} ${this.partial}`)
+  }
+
+  /** Says beside the level what the keys have made of the microphone. */
+  mark(text: string): void {
+    this.said = text
   }
 
   /** Where the time of one turn went, drawn to scale and in numbers. */

@@ -10,7 +10,7 @@ export default defineCommand(
     name: 'config set',
     summary: 'change a setting of the configuration file',
     description:
-      'The word default takes a setting out of the file. "storage" moves the keys of all accounts: keyring or file. ' +
+      'The word default takes a setting out of the file. "storage" moves the keys of all accounts and providers: keyring or file. ' +
       '"compat on" keeps a copy of the active key in api_key, for tools that read only that.',
     args: [
       {
@@ -51,10 +51,16 @@ async function setStorage(text: string | null, context: Context): Promise<void> 
   const to = text?.trim().toLowerCase() ?? 'keyring'
   if (to !== 'keyring' && to !== 'file') throw usageError('storage is keyring or file')
   const store = await context.config()
-  const { moved, keyless, leftBehind } = await moveKeys(to satisfies Storage, store, context.secrets)
+  const { moved, keyless, keylessProviders, leftBehind } = await moveKeys(
+    to satisfies Storage,
+    store,
+    context.secrets,
+  )
   const place = to === 'keyring' ? 'the keyring' : `${store.path} (mode 0600)`
   if (moved.length > 0) output.note(`moved to ${place}: ${moved.toSorted().join(', ')}`)
   for (const name of keyless) output.warning(`account ${name} has no key: vapi login --account ${name}`)
+  for (const name of keylessProviders)
+    output.warning(`provider ${name} has no key: vapi provider-key set ${name}`)
   if (leftBehind !== null) output.warning(`${leftBehind.message}; old copies of the keys may still be in it`)
   const { legacyKey, compat } = await store.read()
   if (to === 'keyring' && legacyKey !== null && !compat) {

@@ -54,6 +54,9 @@ export interface ConfigDraft {
   removeFileKey(account: string): void
   /** The top-level `api_key` of older tools; null takes it out. With `compat` on it follows the active account anyway. */
   setLegacyKey(key: string | null): void
+  /** Keeps a provider's key in the file; null: the keyring has it, where the command has put it before. */
+  setProviderKey(name: string, key: string | null): void
+  removeProviderKey(name: string): void
 }
 
 /** What the store must know after the change. */
@@ -184,6 +187,12 @@ export function createDraft(file: ConfigDocument): { draft: ConfigDraft; outcome
     setLegacyKey(key) {
       if (key === null) edit.remove(['api_key'])
       else edit.set(['api_key'], checkKey(key, 'api_key'))
+    },
+    setProviderKey(name, key) {
+      edit.set(['provider_keys', name], key === null ? '' : checkKey(key, `the key of ${name}`))
+    },
+    removeProviderKey(name) {
+      edit.remove(['provider_keys', name])
     },
   }
   return { draft, outcome: { touched: edit.touched, keys } }

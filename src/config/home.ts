@@ -15,6 +15,7 @@ export function emptyHome(path: string): HomeConfig {
     accounts: [],
     activeAccount: null,
     legacyKey: null,
+    providerKeys: new Map(),
     environment: 'production',
     baseUrl: null,
     dashboardUrl: null,
@@ -56,6 +57,9 @@ export function interpretHome(file: ConfigDocument): HomeConfig {
     accounts,
     activeAccount: activeOf(accounts, root.text('active_account')),
     legacyKey: root.text('api_key'),
+    providerKeys: new Map(
+      (root.section('provider_keys')?.texts() ?? []).map(({ name, text }) => [name, text]),
+    ),
     environment,
     baseUrl,
     dashboardUrl: chosenUrl(root, 'dashboard_url'),

@@ -41,7 +41,12 @@ export function createConfigStore({ path, secrets, ...lockOptions }: ConfigStore
     if (file === null || file.text.trim() === '') return emptyHome(path)
     const home = interpretHome(parseDocument(await loadYaml(), file.text, path))
     // A key that others could read was perhaps written by an older tool; from now on they cannot.
-    if (home.legacyKey !== null || home.accounts.some(({ fileKey }) => fileKey !== null)) tighten(path)
+    const kept = [
+      home.legacyKey,
+      ...home.providerKeys.values(),
+      ...home.accounts.map(({ fileKey }) => fileKey),
+    ]
+    if (kept.some(key => key !== null)) tighten(path)
     return home
   }
   return {

@@ -28,6 +28,8 @@ export interface HomeConfig {
   activeAccount: string | null
   /** The single key of older tools (top-level `api_key`). */
   legacyKey: string | null
+  /** Keys of providers that are kept, by name; null where the keyring has it. */
+  providerKeys: ReadonlyMap<string, string | null>
   environment: EnvironmentName
   /** What the file says, where it differs from its environment's own address; else null. */
   baseUrl: string | null

@@ -44,6 +44,15 @@ export type Fact =
       confidence: number
       minimum: number
     }
+  /** The customer's side heard the assistant's own words: they do not count. */
+  | {
+      type: 'transcript.self-heard'
+      transcriptType: 'partial' | 'final'
+      text: string
+      audioMs: number
+      endOfTurn: boolean
+      echo: number | null
+    }
   /** A customer's turn is complete. `newText` is what came since a turn that was reopened. */
   | { type: 'turn.ended'; text: string; newText: string; times: TurnTimes }
   /** The customer spoke before the answer was heard: the answer is void, its turn goes on (ruling 9). */

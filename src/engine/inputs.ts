@@ -125,6 +125,11 @@ export interface TranscriptReceived extends Timed {
   language: string | null
   endOfTurn: boolean
   origin: TranscriptOrigin
+  /**
+   * Absent where the customer's side cannot hear the assistant's. Else how alike the loudness of both was in this stretch
+   * (from -1 to 1, at the best delay), or null where there was too little sound to say.
+   */
+  echo?: number | null
 }
 export interface TranscriberFailed extends Timed {
   type: 'transcriber.failed'
@@ -235,6 +240,11 @@ export interface JudgeDone extends ForWork {
   timedOut: boolean
 }
 
+/** Somebody at this machine pressed the key that stops the assistant: it is an interruption without words. */
+export interface InterruptPressed extends Timed {
+  type: 'interrupt.pressed'
+}
+
 /** The customer pressed keys of a telephone. */
 export interface KeysPressed extends Timed {
   type: 'keys.pressed'
@@ -300,6 +310,7 @@ export type Input =
   | VoiceFailed
   | ToolDone
   | JudgeDone
+  | InterruptPressed
   | KeysPressed
   | MachineHeard
   | TimerFired
@@ -314,6 +325,7 @@ const classes: Record<Input['type'], InputClass> = {
   'customer.joined': 'control',
   'call.hangup': 'control',
   control: 'control',
+  'interrupt.pressed': 'control',
   'stage.failed': 'control',
   warning: 'control',
   'message.sent': 'control',

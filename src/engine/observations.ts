@@ -80,6 +80,8 @@ export type ObservationBody =
     }
   /** A final text under the transcriber's `confidenceThreshold`: it does not count. */
   | { type: 'transcript.dropped'; transcript: string; confidence: number; minimum: number }
+  /** The customer's side heard the assistant's own words: they do not count. `echo`: how alike both sides sounded, at most 1. */
+  | { type: 'transcript.self-heard'; transcript: string; echo?: number }
   | ({ type: 'endpointing.decided'; by: EndpointingSource; waitMs: number; detail: string } & DecisionGrounds)
   /** The customer pressed keys of the telephone. */
   | { type: 'keys.pressed'; keys: string }
@@ -102,7 +104,7 @@ export type ObservationBody =
   | { type: 'voice.switched'; from: string; to: string; language?: string }
   | { type: 'assistant.speech.started'; text: string; source: UtteranceSource }
   | { type: 'assistant.speech.stopped'; spokenText: string; reason: 'completed' | 'interrupted' }
-  | { type: 'interruption'; by: 'vad' | 'words' | 'phrase'; ignored: boolean; reason: string }
+  | { type: 'interruption'; by: 'vad' | 'words' | 'phrase' | 'key'; ignored: boolean; reason: string }
   | { type: 'backoff.started'; untilMs: number }
   | { type: 'backoff.ended' }
   | { type: 'hook.triggered'; on: HookEvent['on']; name: string | null }

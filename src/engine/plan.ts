@@ -54,6 +54,8 @@ export interface ChunkPlan {
   boundaries: string[]
   /** False: chunks go to the voice as they are. */
   format: boolean
+  /** True: whatever words are there when the voice is free are one chunk. For models whose sound comes with their words. */
+  asTheyCome?: boolean
 }
 
 /** A provider that does one part of an assistant's work, and what ends the call where it was the last to fail. */

@@ -184,6 +184,11 @@ export interface TranscriptionState {
   transcriber: number
 }
 
+export interface SelfHearingState {
+  /** How often the assistant's own words came back from the customer's side. */
+  times: number
+}
+
 export interface LimitsState {
   durationStarted: boolean
 }
@@ -216,6 +221,7 @@ export interface CallState {
   limits: LimitsState
   voicemail: VoicemailState
   hang: HangState
+  selfHearing: SelfHearingState
   control: ControlState
   lifecycle: LifecycleState
 }
@@ -269,6 +275,7 @@ export function initialState(call: CallPlan): CallState {
     limits: { durationStarted: false },
     voicemail: initialVoicemail,
     hang: { turn: null },
+    selfHearing: { times: 0 },
     control: initialControl,
     lifecycle: {
       phase: 'idle',

@@ -15,6 +15,7 @@ import { keypad } from './owners/keypad.ts'
 import { lifecycle } from './owners/lifecycle.ts'
 import { limits } from './owners/limits.ts'
 import { reply } from './owners/reply.ts'
+import { selfHearing } from './owners/self-hearing.ts'
 import { speaking } from './owners/speaking.ts'
 import { squad } from './owners/squad.ts'
 import { tools } from './owners/tools.ts'
@@ -27,6 +28,7 @@ import type { CallState } from './state.ts'
 const owners = [
   customer,
   transcription,
+  selfHearing,
   history,
   endpointing,
   interruption,

@@ -56,7 +56,6 @@ export function createListener(
     if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() }
     return last.text
   }
-  const of = (event: RelayedEvent) => ({ id: event.id, event: event.head.type, callId: event.head.callId })
   return {
     tally,
     duplicate: (id, first) => duplicates.set(id, first),
@@ -67,7 +66,9 @@ export function createListener(
       tell({
         type: 'event',
         at: isoTime(event.receivedMs),
-        ...of(event),
+        id: event.id,
+        event: event.head.type,
+        callId: event.head.callId,
         method: event.method,
         path: text(hideAddress(event.requested)),
         summary: text(describeEvent(event.head)),
@@ -83,7 +84,9 @@ export function createListener(
       const told: ReplyEvent = {
         type: 'reply',
         at: isoTime(Date.now()),
-        ...of(event),
+        id: event.id,
+        event: event.head.type,
+        callId: event.head.callId,
         target: hideAddress(reply.url),
         answers: reply.answers,
         status: reply.status,
@@ -176,15 +179,15 @@ export function wordsFor(problem: RelayProblem): Words {
     case 'cancelled':
       return { code: 'sender-gone', message: 'the sender went away before the reply; the target was told' }
     case 'refused':
-      return problem.status === 413
-        ? { code: 'body-too-large', message: problem.message, hint: 'raise --max-body' }
-        : {
-            code: 'not-verified',
-            message: problem.message,
-            hint: 'the sender and the listener need the same secret',
-          }
+      return { ...REFUSALS[problem.status], message: problem.message }
   }
 }
+
+const REFUSALS = {
+  401: { code: 'not-verified', hint: 'the sender and the listener need the same secret' },
+  413: { code: 'body-too-large', hint: 'raise --max-body' },
+  501: { code: 'not-implemented', hint: 'the sender may send the body as it is' },
+} as const
 
 const CERTIFICATES = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|SSL|TLS/
 

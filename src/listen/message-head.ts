@@ -13,6 +13,8 @@ export interface MessageHead {
 const PARSED_BYTES = 1024
 /** How far into a large body fields beyond the type are looked for. */
 const SCANNED_BYTES = 65_536
+/** So much of a large body is looked at first. */
+const WINDOW_BYTES = 4096
 
 export const noHead: MessageHead = { type: null, callId: null, fields: {} }
 
@@ -23,8 +25,34 @@ export const noHead: MessageHead = { type: null, callId: null, fields: {} }
  */
 export function readMessageHead(bytes: Buffer, complete: boolean): MessageHead | 'malformed' | null {
   if (complete && bytes.length <= PARSED_BYTES) return parseWhole(bytes)
-  const head = new HeadScanner(bytes, complete).read()
-  return complete && head !== noHead && !endsLikeAnObject(bytes) ? 'malformed' : head
+  const { head } = scan(bytes, complete)
+  return complete && head !== noHead && !endsLikeAnObject([bytes]) ? 'malformed' : head
+}
+
+/** The same of a whole body that came in pieces: they are joined by `join` where the first one does not tell all. */
+export function readHeadOfPieces(pieces: readonly Buffer[], join: () => Buffer): MessageHead | 'malformed' {
+  const [first] = pieces
+  if (first !== undefined && pieces.length > 1) {
+    const { head, isCut } = scan(first, false)
+    if (!isCut && head !== null && head !== 'malformed')
+      return head === noHead || endsLikeAnObject(pieces) ? head : 'malformed'
+  }
+  return readMessageHead(join(), true) ?? 'malformed'
+}
+
+interface Scanned {
+  head: MessageHead | 'malformed' | null
+  /** The bytes ended before all had been seen. */
+  isCut: boolean
+}
+
+/** Looks at the beginning first: what is wanted stands there in most messages. */
+function scan(bytes: Buffer, complete: boolean): Scanned {
+  for (let window = WINDOW_BYTES; ; window *= 16) {
+    const isAll = window >= bytes.length
+    const scanned = new HeadScanner(isAll ? bytes : bytes.subarray(0, window), isAll && complete).read()
+    if (isAll || !scanned.isCut) return scanned
+  }
 }
 
 function parseWhole(bytes: Buffer): MessageHead | 'malformed' {
@@ -42,10 +70,14 @@ function parseWhole(bytes: Buffer): MessageHead | 'malformed' {
   return headOf(fields, isObject(message.call) ? message.call.id : undefined)
 }
 
-function endsLikeAnObject(bytes: Buffer): boolean {
-  let end = bytes.length - 1
-  while (end > 0 && (bytes[end] ?? 0) <= 0x20) end--
-  return bytes[end] === CLOSE_BRACE
+function endsLikeAnObject(pieces: readonly Buffer[]): boolean {
+  for (let place = pieces.length - 1; place >= 0; place--) {
+    const piece = pieces[place]
+    let end = (piece?.length ?? 0) - 1
+    while (end >= 0 && (piece?.[end] ?? 0) <= 0x20) end--
+    if (end >= 0) return piece?.[end] === CLOSE_BRACE
+  }
+  return false
 }
 
 /** Lists of calls stand in `fields` whole: replies are checked against their ids. */
@@ -77,9 +109,13 @@ const COLON = 0x3a
 /** The bytes end within a value. */
 const CUT = Symbol('cut')
 
-/** Walks the top level of a message; what lies deeper is stepped over. */
+/**
+ * Walks the top level of a message; what lies deeper is stepped over. It reads the bytes as a text of one character for
+ * each, in which the engine looks for quotes faster than in a buffer.
+ */
 class HeadScanner {
   private readonly bytes: Buffer
+  private readonly text: string
   private readonly complete: boolean
   private at = 0
   private readonly fields: Record<string, unknown> = {}
@@ -87,15 +123,18 @@ class HeadScanner {
 
   constructor(bytes: Buffer, complete: boolean) {
     this.bytes = bytes
+    this.text = bytes.toString('latin1')
     this.complete = complete
   }
 
-  read(): MessageHead | 'malformed' | null {
+  read(): Scanned {
     try {
       this.space()
-      if (this.bytes[this.at] !== OPEN_BRACE) return this.bytes.length === 0 ? 'malformed' : this.other()
+      // Another JSON value than an object is no message; whether it is JSON at all is not looked at.
+      if (this.text.charCodeAt(this.at) !== OPEN_BRACE)
+        return { head: this.text.length === 0 ? 'malformed' : noHead, isCut: false }
       this.object(name => {
-        if (name === 'message' && this.bytes[this.at] === OPEN_BRACE) {
+        if (name === 'message' && this.text.charCodeAt(this.at) === OPEN_BRACE) {
           this.object(inner => this.field(inner))
           return this.fields.type !== undefined
         }
@@ -103,45 +142,44 @@ class HeadScanner {
       })
     } catch (thrown) {
       if (thrown === CUT) {
-        if (this.complete) return 'malformed'
-        return this.fields.type === undefined ? null : headOf(this.fields, this.callId)
+        if (this.complete) return { head: 'malformed', isCut: true }
+        const head = this.fields.type === undefined ? null : headOf(this.fields, this.callId)
+        return { head, isCut: true }
       }
-      if (thrown instanceof SyntaxError) return 'malformed'
+      if (thrown instanceof SyntaxError) return { head: 'malformed', isCut: false }
       throw thrown
     }
-    return headOf(this.fields, this.callId)
-  }
-
-  /** Another JSON value than an object is no message; whether it is JSON at all is not looked at. */
-  private other(): MessageHead {
-    return noHead
+    return { head: headOf(this.fields, this.callId), isCut: false }
   }
 
   /** Takes a field of the message; true where nothing more is wanted. */
   private field(name: string): boolean {
-    const first = this.bytes[this.at]
+    const first = this.text.charCodeAt(this.at)
     if (name === 'call' && first === OPEN_BRACE) {
       this.object(inner => {
-        if (inner !== 'id') return this.skip()
+        if (inner !== 'id') {
+          this.skip()
+          return false
+        }
         this.callId = this.value()
         return false
       })
     } else if ((first !== OPEN_BRACE && first !== OPEN_BRACKET) || isKept(name, this.fields)) {
       this.fields[name] = this.value()
     } else this.skip()
-    if (this.fields.type === undefined) return false
-    const seen =
-      this.callId !== undefined &&
-      wantedOf(this.fields.type).every(wanted => Object.hasOwn(this.fields, wanted))
+    const { type } = this.fields
+    if (type === undefined || this.callId === undefined) return false
     // Which call it is, is worth the whole way: reports have their artifact before it.
-    return seen || (this.callId !== undefined && this.at > SCANNED_BYTES)
+    if (this.at > SCANNED_BYTES) return true
+    for (const wanted of wantedOf(type)) if (!Object.hasOwn(this.fields, wanted)) return false
+    return true
   }
 
   /** Goes through an object; `take` stands at the value and must leave it behind; true from it ends the walk. */
   private object(take: (name: string) => boolean): void {
     this.at++
     this.space()
-    if (this.bytes[this.at] === CLOSE_BRACE) {
+    if (this.text.charCodeAt(this.at) === CLOSE_BRACE) {
       this.at++
       return
     }
@@ -164,80 +202,79 @@ class HeadScanner {
   }
 
   private need(): number {
-    const byte = this.bytes[this.at]
-    if (byte === undefined) throw CUT
-    return byte
+    if (this.at >= this.text.length) throw CUT
+    return this.text.charCodeAt(this.at)
   }
 
   private space(): void {
-    while ((this.bytes[this.at] ?? 0xff) <= 0x20) this.at++
+    // Behind the end there is NaN, which is no space.
+    while (this.text.charCodeAt(this.at) <= 0x20) this.at++
   }
 
   /** The value here, which is left behind. */
   private value(): unknown {
-    const { bytes, at: from } = this
+    const { at: from } = this
     this.skip()
+    const { text, at: end } = this
     // Most texts stand there as they read.
-    if (bytes[from] === QUOTE && !hasEscape(bytes, from + 1, this.at - 1))
-      return bytes.toString('utf8', from + 1, this.at - 1)
-    return JSON.parse(bytes.toString('utf8', from, this.at))
+    if (!isPlain(text, from, end)) return JSON.parse(this.bytes.toString('utf8', from, end))
+    return text.charCodeAt(from) === QUOTE ? text.slice(from + 1, end - 1) : JSON.parse(text.slice(from, end))
   }
 
   /** Leaves the value here behind. */
-  private skip(): boolean {
-    const { bytes } = this
-    let depth = 0
-    for (;;) {
-      const byte = this.need()
-      if (byte === QUOTE) this.skipText()
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        depth++
-        this.at++
-      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-        depth--
-        this.at++
-      } else if (depth > 0) this.at++
-      else return this.skipWord()
-      if (depth === 0) return false
-      if (this.at >= bytes.length) throw CUT
-    }
-  }
-
-  private skipText(): void {
-    const { bytes } = this
-    for (let end = bytes.indexOf(QUOTE, this.at + 1); end !== -1; end = bytes.indexOf(QUOTE, end + 1)) {
-      let slashes = 0
-      while (bytes[end - 1 - slashes] === BACKSLASH) slashes++
-      if (slashes % 2 === 0) {
-        this.at = end + 1
-        return
-      }
-    }
-    throw CUT
-  }
-
-  /** A number, true, false or null. */
-  private skipWord(): boolean {
-    const from = this.at
-    for (
-      let byte = this.need();
-      byte > 0x20 && byte !== COMMA && byte !== CLOSE_BRACE && byte !== CLOSE_BRACKET;
-    ) {
-      this.at++
-      byte = this.need()
-    }
-    if (this.at === from) throw new SyntaxError('a value was expected')
-    return false
+  private skip(): void {
+    const { text } = this
+    const first = this.need()
+    if (first === QUOTE) this.at = endOfText(text, this.at)
+    else if (first === OPEN_BRACE || first === OPEN_BRACKET) this.at = endOfContainer(text, this.at)
+    else this.at = endOfWord(text, this.at)
   }
 }
 
-/** Backslashes, and control characters, which JSON forbids. */
-function hasEscape(bytes: Buffer, from: number, to: number): boolean {
+/** No backslashes, no control characters, which JSON forbids, no bytes of longer characters. */
+function isPlain(text: string, from: number, to: number): boolean {
   for (let place = from; place < to; place++) {
-    const byte = bytes[place] ?? 0
-    if (byte === BACKSLASH || byte < 0x20) return true
+    const code = text.charCodeAt(place)
+    if (code === BACKSLASH || code < 0x20 || code > 0x7e) return false
   }
-  return false
+  return true
+}
+
+/** Behind the quote that closes the text which begins here. Throws `CUT`. */
+function endOfText(text: string, from: number): number {
+  for (let end = text.indexOf('"', from + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return end + 1
+  }
+  throw CUT
+}
+
+/** Behind the object or list that begins here; brackets are only counted. Throws `CUT`. */
+function endOfContainer(text: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = endOfText(text, at)
+      continue
+    }
+    at++
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++
+    else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return at
+  }
+  throw CUT
+}
+
+/** Behind a number, true, false or null. Throws `CUT` and SyntaxError. */
+function endOfWord(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x20 && code !== COMMA && code !== CLOSE_BRACE && code !== CLOSE_BRACKET) continue
+    if (at === from) throw new SyntaxError('a value was expected')
+    return at
+  }
+  throw CUT
 }
 
 /** The type comes over the wire: it may be `constructor`. */

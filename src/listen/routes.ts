@@ -86,6 +86,8 @@ function globFits(pattern: string, type: string): boolean {
  * with a part of it, that before `*`; among equals the first that was given.
  */
 export function routesFor(routes: readonly Route[], type: string): Route[] {
+  const [only] = routes
+  if (only !== undefined && routes.length === 1) return fits(only.patterns, type) ? [only] : []
   const closeness = ({ patterns }: Route) => {
     if (patterns.includes(type)) return 0
     return fits(

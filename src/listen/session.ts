@@ -11,8 +11,9 @@ import { isReachable, resend } from './journal/resend.ts'
 import { createRetrier, type Retrier } from './journal/retry.ts'
 import { createListener, type ListenerSettings, type Tally } from './listener.ts'
 import { hideAddress } from './mask.ts'
+import { makeRoomForBodies } from './relay/engine-memory.ts'
 import { TargetPools } from './relay/pools.ts'
-import { startRelay } from './relay/relay.ts'
+import { DRAIN_MS, startRelay } from './relay/relay.ts'
 import type { RelayedEvent, RelayListener, RelayOptions } from './relay/types.ts'
 import { routesFor } from './routes.ts'
 import { pathFor } from './target.ts'
@@ -53,6 +54,7 @@ const RETRY_TIMEOUT_MS = 60_000
  * (a port in use) and VapiError where the journal cannot be opened; nothing is left open then.
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
+  makeRoomForBodies()
   const ended = new AbortController()
   const note = (message: string) => options.tell({ type: 'note', at: new Date().toISOString(), message })
   const retries = { attempt: 0 }
@@ -63,6 +65,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       : await openJournal(options.journal.folder, {
           ...options.journal,
           pathMode: options.pathMode,
+          gathers: true,
           warn: note,
         })
   const sessionId = journal?.run ?? randomBytes(4).toString('hex')
@@ -84,7 +87,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const close = async () => {
     ended.abort()
     await retrier?.close()
-    await pools.close()
+    pools.close()
     journal?.close()
   }
   let inspector: Inspector | null = null
@@ -94,6 +97,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       {
         ...options,
         sessionId,
+        ...(journal !== null && { whenKept: then => journal.written(then) }),
         wholeBodies:
           journal !== null ||
           memory !== null ||
@@ -123,7 +127,11 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       inspectorUrl: inspector?.url ?? null,
       tally: listener.tally,
       end: async () => {
-        await relay.drain()
+        const cutOff = await relay.drain()
+        if (cutOff > 0)
+          note(
+            `${cutOff} ${cutOff === 1 ? 'exchange was' : 'exchanges were'} cut off after ${DRAIN_MS / 1000} s`,
+          )
         inspector?.close()
         await close()
       },
@@ -169,8 +177,8 @@ function targetsOf({ passes, routes }: SessionOptions, { head }: RelayedEvent): 
 /** Everybody hears of everything, in this order. */
 function together(hearers: readonly RelayListener[]): RelayListener {
   return {
-    event: event => {
-      for (const hearer of hearers) hearer.event(event)
+    event: (event, pieces) => {
+      for (const hearer of hearers) hearer.event(event, pieces)
     },
     reply: (reply, event) => {
       for (const hearer of hearers) hearer.reply(reply, event)

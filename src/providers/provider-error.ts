@@ -56,13 +56,13 @@ export function providerRefusal(
   })
 }
 
-/** The provider's answer cannot be understood, came too late or broke off. */
-export function providerFailure(context: ErrorContext, what: string): VapiError {
+/** The provider's answer cannot be understood, came too late or broke off. It may be asked again unless that was tried. */
+export function providerFailure(context: ErrorContext, what: string, retryable = true): VapiError {
   const { vendor, stage } = context
   return new VapiError({
     code: `${stage}-failed`,
     message: `${vendor.label} ${withoutKey(what, context)}`,
-    retryable: true,
+    retryable,
   })
 }
 
@@ -105,7 +105,8 @@ function sentenceOf(value: unknown): string | null {
   return null
 }
 
-function withoutKey(text: string, { key, secrets }: ErrorContext): string {
+/** The text with the key and further secrets masked. */
+export function withoutKey(text: string, { key, secrets }: Pick<ErrorContext, 'key' | 'secrets'>): string {
   return [key ?? '', ...(secrets?.() ?? [])]
     .filter(secret => secret !== '')
     .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)

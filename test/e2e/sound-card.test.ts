@@ -67,11 +67,14 @@ describe.skipIf(missing !== false)(`a call through a sound card${missing ? ` (${
     const folder = await talkative(
       'This is a very long answer that goes on and on about all the things that one could say of our opening hours, of the weather, of the river, and of the old town.',
     )
-    const running = startVapi(['call', 'local', 'assistant.json', '--in', 'mic', '--json'], {
-      cwd: folder,
-      env: card.env,
-      stdin: null,
-    })
+    const running = startVapi(
+      ['call', 'local', 'assistant.json', '--in', 'mic', '--echo', 'none', '--json'],
+      {
+        cwd: folder,
+        env: card.env,
+        stdin: null,
+      },
+    )
     await running.prints('"customer.joined"')
     const speaker = await card.recorder()
     const microphone = await card.recorder('vmic')

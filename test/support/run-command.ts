@@ -29,7 +29,17 @@ export function runCommand(
   // biome-ignore lint/suspicious/noExplicitAny: commands differ in their options' types
   command: Command<any>,
   argv: readonly string[],
-  { baseUrl, cwd = '.', env = {} }: { baseUrl: string; cwd?: string; env?: NodeJS.ProcessEnv },
+  {
+    baseUrl,
+    cwd = '.',
+    env = {},
+    stdin = [],
+  }: {
+    baseUrl: string
+    cwd?: string
+    env?: NodeJS.ProcessEnv
+    stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  },
 ): CommandRun {
   const out: Buffer[] = []
   const err: Buffer[] = []
@@ -54,7 +64,7 @@ export function runCommand(
       {
         stdout: collector(out),
         stderr: collector(err),
-        stdin: Readable.from([]),
+        stdin: Readable.from(stdin, { objectMode: false }),
         stdoutIsTerminal: false,
         stderrIsTerminal: false,
         stdinIsTerminal: false,

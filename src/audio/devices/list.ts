@@ -5,14 +5,10 @@ import { type DeviceProcess, forkDevice } from './device-process.ts'
 import type { DeviceList } from './programs.ts'
 import type { FromMicrophone, ToMicrophone } from './protocol.ts'
 
-/** A microphone or speaker of this machine. */
-export interface Device {
-  name: string
-  default: boolean
+/** A microphone or speaker of this machine; `id` is what the programs and libraries of `list` call it. */
+export interface Device extends Found {
   /** What told of it: `pvrecorder`, `pactl`, `aplay` … */
   via: string
-  /** What the programs and libraries of `list` call it. */
-  id: string
   list: DeviceList
 }
 
@@ -21,12 +17,35 @@ const LIMIT_MS = 3000
 const ALSA_PLUGIN =
   /\bPlugin\b|^Discard all samples|^Open Sound System$|^JACK Audio Connection Kit$|^(PulseAudio|PipeWire) Sound Server$/
 
-/** The devices of this machine; empty lists where there are none. Takes at most 3 s and never throws. */
+/**
+ * The devices of this machine, with all that is known of them; empty lists where there are none. Takes at most 3 s and never
+ * throws.
+ */
 export async function listDevices(
   env: NodeJS.ProcessEnv,
 ): Promise<{ microphones: Device[]; speakers: Device[] }> {
-  const [microphones, speakers] = await Promise.all([listMicrophones(env), listSpeakers(env)])
+  const [found, system, speakers] = await Promise.all([
+    listMicrophones(env),
+    listBySystem('microphone', env, AbortSignal.timeout(LIMIT_MS)),
+    listSpeakers(env),
+  ])
+  // The library gives names alone; the system may know the same device.
+  const microphones = found.map(one => {
+    const {
+      id: _id,
+      default: _default,
+      via: _via,
+      list: _list,
+      ...known
+    } = system.find(({ name }) => name === one.name) ?? one
+    return { ...one, ...known }
+  })
   return { microphones, speakers }
+}
+
+/** The devices of a kind as the system itself lists them, which knows most of them; as `listDevices` otherwise. */
+export function listSystemDevices(kind: DeviceKind, env: NodeJS.ProcessEnv): Promise<Device[]> {
+  return listBySystem(kind, env, AbortSignal.timeout(LIMIT_MS))
 }
 
 /** The microphones as the capture library lists them; without it, or where it cannot be loaded, the system's own list. */

@@ -15,6 +15,10 @@ export interface OutputSource {
   played(totalSamples: number): void
   /** The device died; nothing follows. A VapiError. */
   failed(error: Error): void
+  /** The device stood still: what is confirmed from now on was heard so many samples later than its number says. */
+  stoodStill?(samples: number): void
+  /** Something that the user should know: the device went, or came back. */
+  warning?(message: string): void
 }
 
 /** Plays 16 kHz mono 16-bit sound that it pulls from its source shortly before it is due. */

@@ -15,11 +15,16 @@ export interface SpeakerOptions {
   deviceName?: string
   /** What plays; `auto` takes the first that works. */
   engine?: SpeakerEngine
+  /**
+   * Speech that waits in the child, in milliseconds, 200 unless given: less for sound that comes at the pace at which it is
+   * played, of which there is no more. The device may need more than this.
+   */
+  aheadMs?: number
   env: NodeJS.ProcessEnv
 }
 
-/** Speech that waits in the child: it bridges moments in which this process is busy. A drop calls it back. */
-const AHEAD_SAMPLES = (SAMPLE_RATE * 200) / 1000
+/** Speech that waits in the child bridges moments in which this process is busy. A drop calls it back. */
+const AHEAD_MS = 200
 
 /** The speaker of this machine. It plays in a child process, so that a busy program does not make gaps. */
 export function createSpeaker(options: SpeakerOptions): OutputDevice {
@@ -32,11 +37,12 @@ export function createSpeaker(options: SpeakerOptions): OutputDevice {
   let played = 0
   /** What is kept ahead of the device while there is silence: no more than needed, as new speech queues behind it. */
   let aheadSilent = FRAME_SAMPLES
+  let aheadLoud = (SAMPLE_RATE * (options.aheadMs ?? AHEAD_MS)) / 1000
   let silent = true
   let dropping: { promise: Promise<number>; resolve(played: number): void } | undefined
 
   function pump(to: DeviceProcess<ToSpeaker>): void {
-    while (source && !dropping && pulled - taken < (silent ? aheadSilent : AHEAD_SAMPLES)) {
+    while (source && !dropping && pulled - taken < (silent ? aheadSilent : aheadLoud)) {
       const samples = source.pull(FRAME_SAMPLES)
       silent = isSilent(samples)
       pulled += samples.length
@@ -74,7 +80,10 @@ export function createSpeaker(options: SpeakerOptions): OutputDevice {
         engines: await findEngines(options),
         signal: closing.signal,
         message(message, from) {
-          if (message.type === 'opened') aheadSilent = Math.max(FRAME_SAMPLES, message.stretch)
+          if (message.type === 'opened') {
+            aheadSilent = Math.max(FRAME_SAMPLES, message.stretch)
+            aheadLoud = Math.max(aheadLoud, aheadSilent + FRAME_SAMPLES)
+          }
           if (message.type === 'position') {
             taken = message.taken
             moved(message.played)

@@ -3,6 +3,7 @@ import type { AudioOutput, AudioOutputListener, ChunkReference } from '../../eng
 import { heardOf } from '../../engine/ports/audio-output.ts'
 import type { Background } from '../background/office.ts'
 import type { OutputDevice } from '../devices/output-device.ts'
+import { audibleEnd, type EchoGuard } from './echo-guard.ts'
 import { PcmQueue } from './frames.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
@@ -14,6 +15,8 @@ interface Chunk {
   workId: string
   sound: PcmQueue
   received: number
+  /** Place after the last audible sample that was received. */
+  audibleEnd: number
   complete: boolean
 }
 
@@ -39,18 +42,21 @@ interface Stretch {
 /**
  * The assistant's speech on its way to a device. What was heard counts only samples that the device confirmed;
  * clearing drops the rest from the device too. A background is mixed under everything and changes no time; with one, a
- * device has no silence to leave out after a stall.
+ * device has no silence to leave out after a stall. `guard` learns when speech, without its background, can be heard.
  */
 export function createPlayback(
   device: OutputDevice,
   tap: PlayedTap,
   background: Background | null = null,
+  guard: Pick<EchoGuard, 'queued' | 'tell'> | null = null,
 ): AudioOutput {
   const tracks = new Map<string, Track>()
   const underway: Stretch[] = []
   let playing: string | null = null
   let muted = false
   let total = 0
+  /** Samples for which the device has stood still. */
+  let stoodStill = 0
   let listener: AudioOutputListener
 
   function trackOf(utteranceId: string): Track {
@@ -66,7 +72,7 @@ export function createPlayback(
     const { chunks } = trackOf(reference.utteranceId)
     let chunk = chunks.find(({ workId }) => workId === reference.workId)
     if (chunk === undefined) {
-      chunk = { workId: reference.workId, sound: new PcmQueue(), received: 0, complete: false }
+      chunk = { workId: reference.workId, sound: new PcmQueue(), received: 0, audibleEnd: 0, complete: false }
       chunks.push(chunk)
     }
     return chunk
@@ -77,6 +83,8 @@ export function createPlayback(
     const track = playing === null ? undefined : tracks.get(playing)
     const speech = track?.wanted ? take(track, samples) : 0
     if (muted) samples.fill(0)
+    guard?.queued(samples)
+    if (track !== undefined) tellIfFading(track)
     background?.(samples)
     underway.push({ samples, atSample: total, utteranceId: speech > 0 ? playing : null, speech })
     total += count
@@ -85,10 +93,11 @@ export function createPlayback(
 
   /** Counts what the device confirms; `until` may lie inside a stretch. */
   function confirm(until: number): void {
+    guard?.tell({ type: 'played', total: until })
     for (let stretch = underway[0]; stretch !== undefined; stretch = underway[0]) {
       const played = Math.min(stretch.samples.length, until - stretch.atSample)
       if (played <= 0) break
-      tap(stretch.samples.subarray(0, played), stretch.atSample)
+      tap(stretch.samples.subarray(0, played), stretch.atSample + stoodStill)
       if (stretch.utteranceId !== null) confirmSpeech(stretch.utteranceId, Math.min(played, stretch.speech))
       if (played === stretch.samples.length) underway.shift()
       else {
@@ -109,11 +118,18 @@ export function createPlayback(
     listener.started(utteranceId)
   }
 
+  /** Voices end in silence: it is over for the ear before it is over. */
+  function tellIfFading(track: Track): void {
+    if (guard !== null && track.wanted && track.finished && hasFaded(track))
+      guard.tell({ type: 'speaking', on: false })
+  }
+
   function drainIfOver(utteranceId: string): void {
     const track = tracks.get(utteranceId)
     if (track === undefined || !isOver(track)) return
     // The track stays until it is cleared or another plays: a clear may have been on its way.
     playing = null
+    guard?.tell({ type: 'speaking', on: false })
     listener.drained(utteranceId)
   }
 
@@ -130,13 +146,23 @@ export function createPlayback(
     name: device.name,
     open: async given => {
       listener = given
-      await device.open({ pull, played: confirm, failed: error => listener.failed(error) })
+      await device.open({
+        pull,
+        played: confirm,
+        failed: error => listener.failed(error),
+        stoodStill: samples => {
+          stoodStill += samples
+        },
+        warning: message => listener.warning?.(message),
+      })
     },
     append: (reference, audio) => {
       const samples =
         audio.type === 'pcm' ? audio.samples : new Int16Array(Math.round(audio.durationMs * SAMPLES_PER_MS))
       const chunk = chunkOf(reference)
       chunk.sound.append(samples)
+      const end = audibleEnd(samples)
+      if (end > 0) chunk.audibleEnd = chunk.received + end
       chunk.received += samples.length
     },
     completeChunk: reference => {
@@ -146,9 +172,12 @@ export function createPlayback(
       for (const [other, track] of tracks) if (other !== utteranceId && isOver(track)) tracks.delete(other)
       playing = utteranceId
       trackOf(utteranceId).wanted = true
+      guard?.tell({ type: 'speaking', on: true })
     },
     finish: utteranceId => {
-      trackOf(utteranceId).finished = true
+      const track = trackOf(utteranceId)
+      track.finished = true
+      if (playing === utteranceId) tellIfFading(track)
       drainIfOver(utteranceId)
     },
     clear: utteranceId => {
@@ -160,10 +189,12 @@ export function createPlayback(
       }
       // Nothing more is pulled from it; what the device still holds is called back.
       playing = null
+      guard?.tell({ type: 'speaking', on: false })
       void device
         .drop()
         .then(played => {
           confirm(played)
+          guard?.tell({ type: 'dropped', total: played })
           underway.length = 0
           total = played
         })
@@ -186,6 +217,16 @@ export function createPlayback(
 
 function isOver(track: Track): boolean {
   return track.finished && track.wanted && track.confirmed >= received(track)
+}
+
+/** True where only silence is left to be pulled. */
+function hasFaded(track: Track): boolean {
+  let before = 0
+  return track.chunks.every(chunk => {
+    const end = before + chunk.audibleEnd
+    before += chunk.received
+    return chunk.audibleEnd === 0 || end <= track.pulled
+  })
 }
 
 function received(track: Track): number {

@@ -1,5 +1,6 @@
 import { createBeepDetector } from '../../audio/beep.ts'
 import type { Denoising } from '../../audio/denoise/denoiser.ts'
+import { createEchoLikeness } from '../../audio/plane/echo-likeness.ts'
 import { paceFrames } from '../../audio/plane/frames.ts'
 import { createSignalProcessor, type SignalProcessor } from '../../audio/plane/signal.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
@@ -19,6 +20,8 @@ import { createTranscriberLine } from './transcribers.ts'
 
 /** After the last sound of a file, how long a transcript of it is waited for, in milliseconds. */
 const LAST_TRANSCRIPT_MS = 3000
+/** Words that no speech was found for are taken to be so long. */
+const UNKNOWN_SPEECH_MS = 2000
 const FRAME_MS = (FRAME_SAMPLES / SAMPLE_RATE) * 1000
 
 export interface ListeningOptions {
@@ -34,6 +37,12 @@ export interface ListeningOptions {
   clock: Clock
   /** The customer's side of the recording, as it was captured. */
   tap: (frame: AudioFrame) => void
+  /** What counts of a captured frame: silence while the microphone rests. Detection and recognition get that; the tap does not. */
+  guard?: (frame: AudioFrame) => AudioFrame
+  /** Takes the frames that count. */
+  counted?: (frame: AudioFrame) => void
+  /** The microphone may hear the assistant: transcripts tell how alike both sides sounded. */
+  hearsAssistant?: boolean
   /** What the assistant says in the 20 ms from a moment of the call on; absent where it is not heard. */
   assistantDuring?: (audioMs: number) => Int16Array
 }
@@ -49,6 +58,8 @@ export function createListener(options: ListeningOptions): Customer {
   let muted = false
   const beeps = options.hearsBeeps ? createBeepDetector() : null
   let stopSilence = () => {}
+  const likeness = options.hearsAssistant ? createEchoLikeness() : null
+  let speechFromMs: number | null = null
   const transcribers = createTranscriberLine(options.transcribers, clock, {
     transcript: ({ transcriptType, text, audioMs, confidence, language, endOfTurn }) =>
       line.input({
@@ -60,6 +71,9 @@ export function createListener(options: ListeningOptions): Customer {
         language: language ?? null,
         endOfTurn: endOfTurn ?? false,
         origin: options.origin,
+        ...(likeness !== null && {
+          echo: likeness.between(speechFromMs ?? audioMs - UNKNOWN_SPEECH_MS, audioMs),
+        }),
       }),
     failed: (transcriber, error) =>
       line.input({ type: 'transcriber.failed', transcriber, failure: failureOf(error) }),
@@ -69,11 +83,13 @@ export function createListener(options: ListeningOptions): Customer {
   function hear(captured: AudioFrame): void {
     const frame = muted ? { ...captured, samples: new Int16Array(captured.samples.length) } : captured
     options.tap(frame)
-    if (beeps?.push(frame.samples)) {
-      const audioMs = Math.round(frame.audioMs)
+    const counted = options.guard?.(frame) ?? frame
+    options.counted?.(counted)
+    if (beeps?.push(counted.samples)) {
+      const audioMs = Math.round(counted.audioMs)
       line.input({ type: 'machine.heard', what: 'beep', audioMs })
     }
-    processor.process(frame)
+    processor.process(counted)
   }
 
   /** Silence goes on after the sound, so that detection and recognition come to their ends. */
@@ -111,11 +127,11 @@ export function createListener(options: ListeningOptions): Customer {
       const signal = { denoising: options.denoising, judgeTurns: options.judgeTurns ?? false }
       processor = createSignalProcessor(signal, {
         processed: (frame, edges, finished) => {
-          const { assistantDuring } = options
-          transcribers.push(
-            assistantDuring === undefined ? frame : { ...frame, assistant: assistantDuring(frame.audioMs) },
-          )
+          const assistant = options.assistantDuring?.(frame.audioMs)
+          transcribers.push(assistant === undefined ? frame : { ...frame, assistant })
+          if (assistant !== undefined) likeness?.take(frame.audioMs, frame.samples, assistant)
           for (const { type, audioMs } of edges) {
+            if (type === 'started') speechFromMs = audioMs
             transcribers.speech(type, audioMs)
             line.input({
               type: type === 'started' ? 'speech.started' : 'speech.stopped',

@@ -150,6 +150,7 @@ export function createSpokenCaller(steps: readonly CallerStep[], voice: Voice, c
         const heard = observations.some(
           seen =>
             seen.type === 'transcript.dropped' ||
+            seen.type === 'transcript.self-heard' ||
             (seen.type === 'transcript' && seen.role === 'user' && seen.transcriptType === 'final'),
         )
         if (heard) underway = null

@@ -1,3 +1,4 @@
+import type { TokenUsage } from '../../engine/ports/language-model.ts'
 import type { AnalysisUsage } from '../analysis/analyse.ts'
 import type { CallUsage } from './meter.ts'
 import { type PriceTable, priceOf } from './prices.ts'
@@ -104,17 +105,28 @@ export function estimateCosts(call: CostedCall, prices: PriceTable): CallCosts {
     },
   }
 
-  function modelCost(
-    name: string,
-    tokens: { promptTokens: number; completionTokens: number; cachedPromptTokens: number },
-  ): number {
+  function modelCost(name: string, tokens: Tokens): number {
     const price = find(prices.models, name)
     if (price === undefined) return 0
-    const { promptTokens, completionTokens, cachedPromptTokens } = tokens
-    const fresh = Math.max(0, promptTokens - cachedPromptTokens)
-    const cached = cachedPromptTokens * (price.cachedInput ?? price.input)
-    return (fresh * price.input + cached + completionTokens * price.output) / MILLION
+    const { audio } = tokens
+    if (audio === undefined || price.audio === undefined) return tokenCost(tokens, price)
+    const text: Tokens = {
+      promptTokens: tokens.promptTokens - audio.promptTokens,
+      completionTokens: tokens.completionTokens - audio.completionTokens,
+      cachedPromptTokens: tokens.cachedPromptTokens - audio.cachedPromptTokens,
+    }
+    return tokenCost(text, price) + tokenCost(audio, price.audio)
   }
+}
+
+type Tokens = Pick<TokenUsage, 'promptTokens' | 'completionTokens' | 'cachedPromptTokens' | 'audio'>
+
+function tokenCost(
+  { promptTokens, completionTokens, cachedPromptTokens }: Tokens,
+  { input, cachedInput = input, output }: { input: number; cachedInput?: number | undefined; output: number },
+): number {
+  const fresh = Math.max(0, promptTokens - cachedPromptTokens)
+  return (fresh * input + cachedPromptTokens * cachedInput + completionTokens * output) / MILLION
 }
 
 function breakdown(costs: readonly Cost[]): Record<string, unknown> {

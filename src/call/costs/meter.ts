@@ -33,6 +33,7 @@ export function createMeter(): Meter {
       completionTokens: (before?.completionTokens ?? 0) + usage.completionTokens,
       cachedPromptTokens: (before?.cachedPromptTokens ?? 0) + usage.cachedPromptTokens,
       reasoningTokens: (before?.reasoningTokens ?? 0) + usage.reasoningTokens,
+      ...addAudio(before?.audio, usage.audio),
       estimated: estimated || (before?.estimated ?? false),
     })
   }
@@ -68,8 +69,10 @@ export function createMeter(): Meter {
       async *speak(request, signal) {
         let heard = false
         for await (const piece of voice.speak(request, signal)) {
-          if (!heard) voices.set(voice.name, (voices.get(voice.name) ?? 0) + request.text.length)
+          if (!heard && voice.capabilities.ofModel !== true)
+            voices.set(voice.name, (voices.get(voice.name) ?? 0) + request.text.length)
           heard = true
+          if (piece.usage !== undefined) addTokens(piece.usage.model, piece.usage.tokens, false)
           yield piece
         }
       },
@@ -84,6 +87,21 @@ export function createMeter(): Meter {
       voices: ports.voices.map(countVoice),
     }),
     usage: () => ({ models, voices }),
+  }
+}
+
+/** Tokens of sound stay apart: they have prices of their own. */
+function addAudio(before: TokenUsage['audio'], more: TokenUsage['audio']): Pick<TokenUsage, 'audio'> {
+  if (before === undefined || more === undefined) {
+    const audio = before ?? more
+    return audio === undefined ? {} : { audio }
+  }
+  return {
+    audio: {
+      promptTokens: before.promptTokens + more.promptTokens,
+      completionTokens: before.completionTokens + more.completionTokens,
+      cachedPromptTokens: before.cachedPromptTokens + more.cachedPromptTokens,
+    },
   }
 }
 

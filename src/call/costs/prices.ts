@@ -10,6 +10,7 @@ import { packageFile } from '../../package-root.ts'
 
 const amount = z.number().min(0)
 const perMinute = z.strictObject({ perMinute: amount })
+const tokens = { input: amount, cachedInput: amount.optional(), output: amount }
 
 const schema = z.strictObject({
   format: z.literal(1),
@@ -24,7 +25,11 @@ const schema = z.strictObject({
   /** US dollars for a million tokens. */
   models: z.record(
     z.string(),
-    z.strictObject({ input: amount, cachedInput: amount.optional(), output: amount }),
+    z.strictObject({
+      ...tokens,
+      /** Of sound, where it has a price of its own. */
+      audio: z.strictObject(tokens).optional(),
+    }),
   ),
   /** US dollars for a thousand characters; by provider, or provider/voice. */
   voices: z.record(z.string(), z.strictObject({ perThousandCharacters: amount })),

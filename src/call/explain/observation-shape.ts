@@ -24,6 +24,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     untilMs: 'number?',
   },
   'transcript.dropped': { transcript: 'string', confidence: 'number', minimum: 'number' },
+  'transcript.self-heard': { transcript: 'string', echo: 'number?' },
   'keys.pressed': { keys: 'string' },
   'keys.entered': { keys: 'string' },
   'language.changed': { language: 'string', from: 'name' },

@@ -93,6 +93,8 @@ function interruptedBy(by: Interruption['by'], settings: SpeakingSettings | null
       return `the customer’s words${wordCount === null ? '' : ` (numWords ${wordCount})`}`
     case 'phrase':
       return 'one of the interruptionPhrases'
+    case 'key':
+      return 'the key that interrupts'
     default:
       return inLine(by)
   }
@@ -189,6 +191,14 @@ function workRemarks(event: WorkEvent): Remark[] {
           atMs,
           about: 'transcriber',
           text: `“${inLine(event.transcript)}” was left out: the transcriber was ${event.confidence} sure of it, and confidenceThreshold asks for ${event.minimum}.`,
+        },
+      ]
+    case 'transcript.self-heard':
+      return [
+        {
+          atMs,
+          about: 'transcriber',
+          text: `“${inLine(event.transcript)}” was left out: it is what the assistant was saying, heard by the customer’s microphone.`,
         },
       ]
     case 'language.changed':

@@ -1,10 +1,12 @@
 import { createWriteStream } from 'node:fs'
 import type { CallMembers } from '../../assistant/call-members.ts'
 import type { CompiledAssistant } from '../../assistant/compile.ts'
-import { createOffice } from '../../audio/background/office.ts'
+import type { Background } from '../../audio/background/office.ts'
+import type { EchoDecision } from '../../audio/devices/echo.ts'
 import type { OutputDevice } from '../../audio/devices/output-device.ts'
 import { levelDb } from '../../audio/level.ts'
 import { type AssistantSound, createAssistantSound } from '../../audio/plane/assistant-sound.ts'
+import { createEchoGuard } from '../../audio/plane/echo-guard.ts'
 import { createPlayback } from '../../audio/plane/playback.ts'
 import { CallRecorder } from '../../audio/wav/recorder.ts'
 import { WavWriter } from '../../audio/wav/writer.ts'
@@ -27,6 +29,7 @@ import { type CallResult, CallRuntime } from '../runtime.ts'
 import type { CallFiles } from './folder.ts'
 import type { LiveMember } from './members.ts'
 import type { LiveOutcome } from './outcome.ts'
+import type { RealtimeCall } from './parts/realtime.ts'
 import { type SaveRequest, saveLiveCall } from './save.ts'
 import type { TurnParts } from './turns.ts'
 import { windUp } from './wind-up.ts'
@@ -48,14 +51,21 @@ export interface LiveCall {
   turns: TurnParts
   /** Ends what tools keep open. */
   closeTools: () => void
+  /** The sessions of assistants that listen and speak in one. */
+  realtime: RealtimeCall
   /** What came of asking a server who takes the call; null where nobody was asked. */
   request: AssistantRequestPlan | null
   /** Sound files that are played in place of words, by their addresses. */
   sounds: ReadonlyMap<string, VoiceAudio>
   clock: Clock
   tools: ToolRunner
-  /** Makes the customer; `tap` takes the customer's sound for the recording, `assistantDuring` tells what the assistant says. */
-  customer: (tap: (frame: AudioFrame) => void, assistantDuring: AssistantSound['during']) => Customer
+  customer: (taps: CustomerTaps) => Customer
+  /** What keeps the assistant from hearing itself; null without a microphone beside a speaker. */
+  echo: EchoDecision | null
+  /** The microphone counts only while a key says so. */
+  pushToTalk: boolean
+  /** What is heard under the assistant's speech, or null. */
+  background: Background | null
   /** Opens the control port, at this port or (0) at any; null: there is none. */
   control: { port: number } | null
   /** Where the assistant is heard; null for a call without sound. */
@@ -71,7 +81,30 @@ export interface LiveCall {
   warnings: string[]
 }
 
+/** What the customer is made with. */
+export interface CustomerTaps {
+  /** Takes the customer's sound for the recording. */
+  tap: (frame: AudioFrame) => void
+  /** What of a frame counts: silence while the microphone rests. */
+  guard: (frame: AudioFrame) => AudioFrame
+  /** Takes what counts. */
+  counted: (frame: AudioFrame) => void
+  assistantDuring: AssistantSound['during']
+}
+
+/** What the person at this machine can do but speak. */
+export interface CallControls {
+  /** Stops the assistant. */
+  interrupt(): void
+  mute(muted: boolean): void
+  /** Push to talk: the microphone counts, or rests. */
+  talk(on: boolean): void
+  hangUp(): void
+}
+
 export interface LiveListener {
+  /** The call runs and can be steered. */
+  controls?(controls: CallControls): void
   observation(observation: Observation): void
   /** The call can be steered and heard there. */
   monitor?(urls: Partial<MonitorUrls>): void
@@ -113,7 +146,9 @@ export async function runLiveCall(
   const assistantSound = createAssistantSound()
   let outputOpenedMs: number | null = null
   const usage = createUsageMeter()
-  const background = call.outcome.background === 'office' ? createOffice(call.seed) : null
+  const guard =
+    call.echo?.mode === 'half-duplex' ? createEchoGuard(() => clock.now(), call.echo.tailMs) : null
+  const talking = createTalkKey(call.pushToTalk)
   const observe = (observation: Observation): void => {
     observations.push(observation)
     events.write(`${JSON.stringify(observation)}\n`)
@@ -153,14 +188,23 @@ export async function runLiveCall(
     { members: [first, ...others], ...(call.request !== null && { request: call.request }) },
     {
       clock,
-      customer: call.customer(frame => {
-        const atSample = Math.round(frame.audioMs * SAMPLES_PER_MS)
-        disk.attempt(() => recorder?.customer(frame.samples, atSample))
-        saved?.sound(frame)
-        port?.sound('customer', frame.samples, atSample)
-        meter(frame)
-      }, assistantSound.during),
-      output:
+      customer: call.customer({
+        tap: captured => {
+          const frame = talking.apply(captured)
+          const atSample = Math.round(frame.audioMs * SAMPLES_PER_MS)
+          disk.attempt(() => recorder?.customer(frame.samples, atSample))
+          port?.sound('customer', frame.samples, atSample)
+          meter(frame)
+        },
+        guard: frame => {
+          const spoken = talking.apply(frame)
+          return guard?.apply(spoken) ?? spoken
+        },
+        // A replay hears what the call has heard.
+        counted: frame => saved?.sound(frame),
+        assistantDuring: assistantSound.during,
+      }),
+      output: call.realtime.follow(
         device === null
           ? createVirtualOutput(clock)
           : createPlayback(
@@ -173,8 +217,10 @@ export async function runLiveCall(
                 port?.sound('assistant', samples, inCall)
                 disk.attempt(() => assistantFile?.write(samples))
               },
-              background,
+              call.background,
+              guard,
             ),
+      ),
       tools: call.tools,
       sounds: call.sounds,
       members: made.members,
@@ -187,6 +233,13 @@ export async function runLiveCall(
       stepped: (input, step, state, plan) => messenger.stepped(input, step, state, plan),
     },
   )
+  listener.controls?.({
+    interrupt: () => runtime.interrupt(),
+    mute: muted => runtime.control({ type: 'control', control: muted ? 'mute-customer' : 'unmute-customer' }),
+    talk: talking.set,
+    hangUp: () => runtime.hangUp('customer-ended-call'),
+  })
+  call.realtime.tellWarnings(message => runtime.warn(message))
   port?.connect(() => ({ ...runtime.standing(), control: message => runtime.control(message) }))
   const hangUp = () => runtime.hangUp('customer-ended-call')
   signal.addEventListener('abort', hangUp)
@@ -221,6 +274,7 @@ export async function runLiveCall(
     throw error
   } finally {
     call.closeTools()
+    call.realtime.close()
     call.turns.close()
     signal.removeEventListener('abort', hangUp)
     await port?.close()
@@ -251,6 +305,18 @@ async function closeSound(recorder: CallRecorder | null, assistantFile: WavWrite
 
 function closeEvents(events: ReturnType<typeof createWriteStream>): Promise<void> {
   return new Promise(resolve => events.end(() => resolve()))
+}
+
+/** Push to talk: frames are silent, in the recording too, unless the key is on. Without it all of them count. */
+function createTalkKey(pushToTalk: boolean) {
+  let isOn = !pushToTalk
+  return {
+    set: (on: boolean) => {
+      isOn = on || !pushToTalk
+    },
+    apply: (frame: AudioFrame): AudioFrame =>
+      isOn ? frame : { ...frame, samples: new Int16Array(frame.samples.length) },
+  }
 }
 
 /** Tells the customer's level about ten times a second. */

@@ -18,6 +18,8 @@ export interface LiveMember {
   compiled: CompiledAssistant
   /** Parallel to the plan's models. */
   models: LanguageModel[]
+  /** The same, for what is asked after the call. */
+  analysts: LanguageModel[]
   voices: Voice[]
 }
 
@@ -47,10 +49,18 @@ export interface LoadedMembers {
   warnings: string[]
 }
 
+export interface MemberSurroundings {
+  http: HttpClient
+  env: Environment
+  signal: AbortSignal
+  /** Told of each assistant that takes part, before it is compiled. */
+  learnKeys?: (assistant: Json) => Promise<void>
+}
+
 /** Finds out who takes the call and compiles it. Throws VapiError for what keeps the call from beginning. */
 export async function loadMembers(
   request: SpeakerRequest,
-  { http, env, signal }: { http: HttpClient; env: Environment; signal: AbortSignal },
+  { http, env, signal, learnKeys }: MemberSurroundings,
   listMcpTools: (tool: Json) => Promise<readonly Json[]>,
 ): Promise<LoadedMembers> {
   const { speaker, loadStored, choices, id, epochMs } = request
@@ -65,7 +75,9 @@ export async function loadMembers(
       const prepare = async (member: CallMember): Promise<CallMember> => {
         const chosen = await applyChoices(member.assistant, choices, http, env, signal)
         warnings.push(...chosen.warnings)
-        return { ...member, assistant: parseAssistant(chosen.assistant, member.origin) }
+        const assistant = parseAssistant(chosen.assistant, member.origin)
+        await learnKeys?.(assistant)
+        return { ...member, assistant }
       }
       const members = await Promise.all(
         configuration.members.map(member => (onlyEnds ? withVoiceAlone(member, choices) : prepare(member))),

@@ -44,8 +44,6 @@ export interface LiveOutcome {
   transcribers: readonly { provider: string; model: string | null }[] | null
   /** False: the configuration wants no recording. */
   recording: boolean
-  /** What is heard under the assistant's side. */
-  background: 'off' | 'office'
   warnings: string[]
 }
 
@@ -58,7 +56,6 @@ export interface OutcomeParts extends OutcomeRequest {
   models: readonly (readonly LanguageModel[])[] | null
   transcribers: LiveOutcome['transcribers']
   recording: boolean
-  background: 'off' | 'office'
   offline: boolean
   http: HttpClient
   env: Environment
@@ -94,7 +91,6 @@ export async function prepareOutcome(parts: OutcomeParts): Promise<LiveOutcome> 
     ),
     transcribers: parts.transcribers,
     recording: parts.recording,
-    background: parts.background,
     warnings: [...new Set(warnings)],
   }
 }

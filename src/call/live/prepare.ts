@@ -2,10 +2,7 @@ import { resolve } from 'node:path'
 import type { CompiledAssistant } from '../../assistant/compile.ts'
 import { headphonesWarning } from '../../assistant/denoising.ts'
 import type { DenoiserKind } from '../../audio/denoise/denoiser.ts'
-import { createMicrophone } from '../../audio/devices/microphone.ts'
-import type { OutputDevice } from '../../audio/devices/output-device.ts'
-import { createSilentOutput } from '../../audio/devices/silent-output.ts'
-import { createSpeaker } from '../../audio/devices/speaker.ts'
+import type { EchoChoice } from '../../audio/devices/echo.ts'
 import { createPipeInput, createSampleInput, readSoundFile } from '../../audio/plane/file-input.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
 import type { AudioInput } from '../../engine/ports/audio-input.ts'
@@ -23,15 +20,18 @@ import { createTypist } from '../caller/typed.ts'
 import { createRealClock } from '../real-clock.ts'
 import type { CallerStep, Scenario } from '../scenario.ts'
 import { withExtraction } from '../tools/extraction.ts'
+import { chooseEcho, openMicrophone, openOutput } from './devices.ts'
 import { callId, prepareFiles } from './folder.ts'
 import type { LiveCall } from './live-call.ts'
 import { loadMembers, type SpeakerRequest } from './members.ts'
 import { type OutcomeRequest, prepareOutcome } from './outcome.ts'
 import type { Environment, PartChoices } from './parts/choices.ts'
+import { createCallKeys, type FindKeptKey } from './parts/keys.ts'
 import { modelWarnings, selectModels } from './parts/models.ts'
+import { createRealtimeCall, type RealtimeCall } from './parts/realtime.ts'
 import { selectTranscribers } from './parts/transcribers.ts'
 import { selectVoices } from './parts/voices.ts'
-import { fetchSounds } from './sounds.ts'
+import { fetchBackground, fetchSounds } from './sounds.ts'
 import { createLiveTools } from './tools.ts'
 import { createTurnParts } from './turns.ts'
 
@@ -56,6 +56,10 @@ export interface CallRequest extends Omit<SpeakerRequest, 'choices' | 'id' | 'ep
   output: OutputChoice
   /** The user says that the customer wears headphones. */
   headphones: boolean
+  /** What keeps the assistant from hearing itself; absent: found out. */
+  echo?: EchoChoice
+  /** The microphone counts only while a key says so. */
+  pushToTalk?: boolean
   /** A turn-detection model in place of the shipped estimator. */
   endOfTurnModel?: string | null
   /** What runs where smart denoising is on. */
@@ -78,6 +82,8 @@ export interface CallSurroundings {
   http: HttpClient
   flite: FliteEngine
   env: Environment
+  /** The keys that the user keeps for providers; absent: there are none. */
+  findKeptKey?: FindKeptKey
   workingDirectory: string
   signal: AbortSignal
 }
@@ -92,12 +98,10 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
   const epochMs = Date.now()
   const seed = Math.floor(Math.random() * 2 ** 31)
   const id = callId(epochMs, seed)
-  // Without sound there is nothing to record.
-  const soundless =
-    request.customer.type === 'typed' &&
-    request.output.type === 'none' &&
-    request.files.recording === undefined
+  const soundless = isSoundless(request)
   if (!soundless) void flite.warmUp().catch(() => {})
+  // Some systems take a second to list their devices.
+  const echoing = chooseEcho(request, env)
 
   const choices = partChoices(request, soundless)
   // Messages to servers describe the call as it is then; until it is made, by what is known of it.
@@ -112,8 +116,14 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     allowCode: request.allowCode,
     program: { name: 'vapi', version: '1' },
   })
-  const loaded = await loadMembers({ ...request, choices, id, epochMs }, surroundings, tool =>
-    liveTools.listMcpTools(tool, signal),
+  const keys = createCallKeys(env, surroundings.findKeptKey ?? null, {
+    transcriber: choices.listening,
+    model: (request.script?.replies ?? null) === null,
+  })
+  const loaded = await loadMembers(
+    { ...request, choices, id, epochMs },
+    { ...surroundings, learnKeys: keys.learn },
+    tool => liveTools.listMcpTools(tool, signal),
   )
   const [first] = loaded.compiled
   const nobody = loaded.request?.ends != null
@@ -134,20 +144,26 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     latencyMs: 0,
     clock,
   })
-  const partsOf = (compiled: CompiledAssistant) => ({
-    models:
+  const realtime = createRealtimeCall(http)
+  const partsOf = (compiled: CompiledAssistant) => {
+    const keyed = keys.environmentOf(compiled.configuration)
+    const own = realtime.partsOf(compiled, keyed)
+    const models =
       replies === null
-        ? selectModels(compiled, http, env, () => about)
-        : compiled.plan.model.models.map(() => scripted),
-    voices: selectVoices(compiled, {
-      flite,
-      http,
-      env,
-      clock,
-      envelope: () => described.envelope(),
-      warn: message => void warnings.push(message),
-    }),
-  })
+        ? (own?.models ?? selectModels(compiled, http, keyed, () => about))
+        : compiled.plan.model.models.map(() => scripted)
+    const voices =
+      own?.voices ??
+      selectVoices(compiled, {
+        flite,
+        http,
+        env: keyed,
+        clock,
+        envelope: () => described.envelope(),
+        warn: message => void warnings.push(message),
+      })
+    return { models, voices, analysts: own?.analysts ?? models }
+  }
   const members = loaded.compiled.map(compiled => ({ compiled, ...partsOf(compiled) }))
   const turns = await createTurnParts({
     http,
@@ -159,9 +175,15 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
   const judgeTurns = loaded.compiled.some(({ plan }) => plan.endpointing.method.type === 'krisp')
   const heard = nobody
     ? silentCustomer
-    : await chooseCustomer(request, first, judgeTurns, clock, surroundings)
+    : await chooseCustomer(request, first, judgeTurns, clock, {
+        ...surroundings,
+        realtime,
+        keyed: keys.environmentOf(first.configuration),
+      })
   const device = soundless ? null : openOutput(request.output, clock, env)
   const { output } = request
+  const echo = await echoing
+  const mixed = await fetchBackground(first.artifacts.background, seed, http, choices.offline, signal)
   const devices = request.customer.type === 'microphone' ? [heard.input, device?.name ?? null] : []
   const worn = headphonesWarning(first.denoise, request.headphones, devices)
   const outcome = await prepareOutcome({
@@ -169,11 +191,10 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     identity: { id, type, epochMs, customer, phoneNumber },
     configurations: loaded.compiled.map(({ configuration }) => configuration),
     numberServer: loaded.numberServer,
-    models: replies === null ? members.map(({ models }) => models) : null,
+    models: replies === null ? members.map(({ analysts }) => analysts) : null,
     transcribers: heard.transcriber === 'none' ? null : first.transcribers,
     // Who names a file wants a recording.
     recording: first.artifacts.recording || request.files.recording !== undefined,
-    background: first.artifacts.background,
     offline: choices.offline,
     http,
     env,
@@ -189,6 +210,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     partsOf,
     turns,
     closeTools: () => liveTools.close(),
+    realtime,
     request: loaded.request,
     sounds,
     clock,
@@ -196,6 +218,9 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
     customer: heard.make,
     control: request.control ?? null,
     device,
+    echo,
+    pushToTalk: request.pushToTalk ?? false,
+    background: mixed.background,
     assistantFile: output.type === 'file' ? resolve(surroundings.workingDirectory, output.path) : null,
     files: await prepareFiles(surroundings.workingDirectory, id, request.files),
     outcome,
@@ -211,6 +236,7 @@ export async function prepareCall(request: CallRequest, surroundings: CallSurrou
       ...request.warnings,
       ...loaded.warnings,
       ...warnings,
+      ...mixed.warnings,
       ...heard.warnings,
       ...(replies === null ? loaded.compiled.flatMap(modelWarnings) : []),
       ...listeningWarnings(loaded.compiled),
@@ -238,8 +264,13 @@ function listeningWarnings([first, ...others]: readonly CompiledAssistant[]): st
     )
 }
 
+/** Nobody hears anything, and there is nothing to record. */
+export function isSoundless({ customer, output, files }: CallRequest): boolean {
+  return customer.type === 'typed' && output.type === 'none' && files.recording === undefined
+}
+
 /** Parts that a customer or an output without sound does not need are not looked for. */
-function partChoices({ choices, customer }: CallRequest, soundless: boolean): PartChoices {
+export function partChoices({ choices, customer }: CallRequest, soundless: boolean): PartChoices {
   return {
     ...choices,
     voice: choices.voice ?? (soundless ? 'silent' : null),
@@ -262,26 +293,33 @@ const silentCustomer: ChosenCustomer = {
   warnings: [],
 }
 
+/** What a customer is heard with. */
+type ListeningSurroundings = CallSurroundings & { keyed: Environment; realtime: RealtimeCall }
+
 async function chooseCustomer(
-  { customer, denoiser }: CallRequest,
+  { customer, denoiser, output }: CallRequest,
   compiled: CompiledAssistant,
   judgeTurns: boolean,
   clock: Clock,
-  { http, flite, env, workingDirectory }: CallSurroundings,
+  { http, flite, env, keyed, realtime, workingDirectory }: ListeningSurroundings,
 ): Promise<ChosenCustomer> {
   const { smart, fourier } = compiled.denoise
   const denoising = { smart: smart ? denoiser : null, fourier }
   const hearsBeeps = compiled.plan.voicemail !== null
+  const hearsAssistant = customer.type === 'microphone' && output.type === 'speaker'
   const warnings: string[] = []
   const warn = (message: string) => void warnings.push(message)
+  const own =
+    customer.type === 'typed' || customer.type === 'scripted' ? null : realtime.transcriberOf(compiled, keyed)
+  const selected = () => (own === null ? selectTranscribers(compiled, { http, env: keyed, warn }) : [own])
   const listen = (
     input: AudioInput,
     transcribers: readonly Transcriber[],
     origin: TranscriptOrigin,
   ): ChosenCustomer => ({
-    make: (tap, assistantDuring) => {
-      const hearing = { input, transcribers, origin, denoising, judgeTurns, hearsBeeps }
-      return createListener({ ...hearing, clock, tap, assistantDuring })
+    make: taps => {
+      const hearing = { input, transcribers, origin, denoising, judgeTurns, hearsBeeps, hearsAssistant }
+      return createListener({ ...hearing, clock, ...taps })
     },
     input: input.name,
     transcriber: [...new Set(transcribers.map(({ name }) => name))].join(', '),
@@ -305,7 +343,7 @@ async function chooseCustomer(
       const chosen = listen(caller.input, [transcriber], found === null ? 'script' : 'recognition')
       return {
         ...chosen,
-        make: (...taps) => caller.follow(chosen.make(...taps)),
+        make: taps => caller.follow(chosen.make(taps)),
         warnings:
           found === null
             ? [
@@ -318,28 +356,14 @@ async function chooseCustomer(
       const path = resolve(workingDirectory, customer.path)
       // The file's own faults come before a missing recogniser.
       const samples = await readSoundFile(path)
-      return listen(
-        createSampleInput(customer.path, samples, clock),
-        await selectTranscribers(compiled, { http, env, warn }),
-        'recognition',
-      )
+      return listen(createSampleInput(customer.path, samples, clock), await selected(), 'recognition')
     }
     case 'pipe':
-      return listen(
-        createPipeInput(customer.stream, clock),
-        await selectTranscribers(compiled, { http, env, warn }),
-        'recognition',
-      )
+      return listen(createPipeInput(customer.stream, clock), await selected(), 'recognition')
     case 'microphone': {
       const { device } = customer
-      const transcribers = await selectTranscribers(compiled, { http, env, warn })
-      const microphone = createMicrophone({ clock, env, ...(device !== null && { deviceName: device }) })
-      return listen(microphone, transcribers, 'recognition')
+      const transcribers = await selected()
+      return listen(openMicrophone(device, clock, env), transcribers, 'recognition')
     }
   }
-}
-
-function openOutput(output: OutputChoice, clock: Clock, env: Environment): OutputDevice {
-  if (output.type !== 'speaker') return createSilentOutput({ clock })
-  return createSpeaker({ env, ...(output.device !== null && { deviceName: output.device }) })
 }

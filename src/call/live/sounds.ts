@@ -1,4 +1,6 @@
 import type { CompiledAssistant } from '../../assistant/compile.ts'
+import { createLoop } from '../../audio/background/loop.ts'
+import { type Background, createOffice } from '../../audio/background/office.ts'
 import { readWav, toMono16k } from '../../audio/wav/read.ts'
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { VoiceAudio } from '../../engine/ports/voice.ts'
@@ -38,6 +40,32 @@ export async function fetchSounds(
     }
   }
   return { sounds, warnings }
+}
+
+/**
+ * The sound that is heard under the assistant's speech: made (office), or fetched before the call begins. One that cannot be had is
+ * told as a warning, and there is none.
+ */
+export async function fetchBackground(
+  background: 'off' | 'office' | { url: string },
+  seed: number,
+  http: HttpClient,
+  offline: boolean,
+  signal: AbortSignal,
+): Promise<{ background: Background | null; warnings: string[] }> {
+  if (background === 'off') return { background: null, warnings: [] }
+  if (background === 'office') return { background: createOffice(seed), warnings: [] }
+  const { url } = background
+  try {
+    if (offline && !isLoopback(url)) throw new Error('it is not on this machine')
+    const sound = await fetchSound(url, http, signal)
+    if (sound.type !== 'pcm' || sound.samples.length === 0) throw new Error('it is empty')
+    return { background: createLoop(sound.samples), warnings: [] }
+  } catch (error) {
+    signal.throwIfAborted()
+    const warning = `backgroundSound: ${url} is not played: ${messageOf(error)}; a local call plays WAV files`
+    return { background: null, warnings: [warning] }
+  }
 }
 
 async function fetchSound(url: string, http: HttpClient, signal: AbortSignal): Promise<VoiceAudio> {

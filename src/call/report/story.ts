@@ -61,7 +61,7 @@ export interface ToolUse {
 export interface Interruption {
   type: 'interruption'
   fromMs: number
-  by: 'vad' | 'words' | 'phrase'
+  by: 'vad' | 'words' | 'phrase' | 'key'
   ignored: boolean
   reason: string
   /** Until when the assistant stays silent; null where it was not interrupted. */
@@ -112,6 +112,7 @@ const WORK_TYPES = [
   'transcriber.failed',
   'transcriber.switched',
   'transcript.dropped',
+  'transcript.self-heard',
   'language.changed',
   'hook.triggered',
   'hook.skipped',

@@ -89,6 +89,7 @@ export const SIGNS: Readonly<Record<Interruption['by'], string>> = {
   vad: 'voice activity',
   words: 'number of words',
   phrase: 'interruption phrase',
+  key: 'key',
 }
 
 export const STAGE_LABELS: Readonly<Record<StageName, string>> = {

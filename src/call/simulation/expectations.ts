@@ -31,6 +31,7 @@ const fields: FieldTable = {
   'customer.speech.stopped': ['audioMs'],
   transcript: ['role', 'transcriptType', 'transcript', 'confidence', 'language', 'origin'],
   'transcript.dropped': ['transcript', 'confidence', 'minimum'],
+  'transcript.self-heard': ['transcript', 'echo'],
   'endpointing.decided': [
     'by',
     'waitMs',

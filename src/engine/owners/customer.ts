@@ -68,6 +68,8 @@ export const customer: Owner<'customer'> = {
       commands: [observe(atMs, { type: 'transcript.dropped', transcript: text, confidence, minimum })],
     }),
 
+    'transcript.self-heard': slice => ({ slice: { ...slice, partial: '' } }),
+
     // Nobody answers any more once hooks end the call: no turn ends then.
     'endpoint.reached': (slice, _event, { atMs, others }) => {
       if (slice.talking || slice.finals.length === 0 || others.lifecycle.phase === 'ending') return undefined

@@ -72,6 +72,12 @@ export const endpointing: Owner<'endpointing'> = {
       return judge(endOfTurn ? { ...slice, endOfTurnMs: audioMs } : slice, surroundings)
     },
 
+    'transcript.self-heard': (slice, { transcriptType, audioMs, endOfTurn }, surroundings) => {
+      const { finals, talking } = surroundings.others.customer
+      if (transcriptType === 'partial' || finals.length === 0 || talking) return undefined
+      return judge(endOfTurn ? { ...slice, endOfTurnMs: audioMs } : slice, surroundings)
+    },
+
     'turn.judged': (slice, { finished, audioMs }, surroundings) => {
       const { method } = surroundings.plan.endpointing
       if (method.type !== 'krisp') return undefined

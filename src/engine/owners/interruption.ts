@@ -7,7 +7,7 @@ const VOICE_TIMER = 'interruption.voice'
 const BACKOFF_TIMER = 'interruption.backoff'
 
 type Result = Outcome<InterruptionState> | undefined
-type Cause = 'vad' | 'words' | 'phrase'
+type Cause = 'vad' | 'words' | 'phrase' | 'key'
 
 /**
  * Decides when the customer stops the assistant (stop-speaking plan). A speech segment interrupts by an interruption
@@ -59,6 +59,14 @@ export const interruption: Owner<'interruption'> = {
         slice: { ...slice, inBackoff: false },
         commands: [observe(surroundings.atMs, { type: 'backoff.ended' })],
       }
+    },
+
+    'interrupt.pressed': (slice, _event, surroundings) => {
+      const audible = audibleUtterance(surroundings.others)
+      if (audible === null) return undefined
+      return audible.interruptible
+        ? interrupt(slice, surroundings, 'key')
+        : ignore(slice, surroundings, 'key', 'not interruptible')
     },
 
     transcript: (slice, event, surroundings) =>

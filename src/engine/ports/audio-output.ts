@@ -23,6 +23,8 @@ export interface AudioOutputListener {
   /** The utterance was cleared; the answer to every `clear`. */
   cleared(utteranceId: string, heard: HeardChunk[]): void
   failed(error: Error): void
+  /** Something that the user should know and that does not end the call. */
+  warning?(message: string): void
 }
 
 /**

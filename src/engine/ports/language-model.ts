@@ -38,6 +38,8 @@ export interface TokenUsage {
   completionTokens: number
   cachedPromptTokens: number
   reasoningTokens: number
+  /** How many of them are of sound, for models that hear and speak. */
+  audio?: { promptTokens: number; completionTokens: number; cachedPromptTokens: number }
 }
 
 /** Answers a conversation. Named `provider/model`. */

@@ -1,3 +1,5 @@
+import type { TokenUsage } from './language-model.ts'
+
 /** Sound from a voice. `silent` carries a length alone: simulated voices, typed conversations. */
 export type VoiceAudio =
   | { type: 'pcm'; samples: Int16Array; sampleRate: number }
@@ -17,6 +19,8 @@ export interface VoicePiece {
   words?: WordTiming[]
   /** What the user should know of the text or the voice. */
   warning?: string
+  /** Tokens that a model has used to say the words, where a model speaks. */
+  usage?: { model: string; tokens: TokenUsage }
 }
 
 export interface VoiceRequest {
@@ -31,7 +35,12 @@ export interface VoiceRequest {
 export interface Voice {
   readonly name: string
   /** `markup`: it reads SSML tags itself. */
-  readonly capabilities: { readonly wordTiming: boolean; readonly markup?: boolean }
+  readonly capabilities: {
+    readonly wordTiming: boolean
+    readonly markup?: boolean
+    /** Its sound is a model's, which counts it by tokens. */
+    readonly ofModel?: boolean
+  }
   /**
    * Yields sound as it is made. Throws VapiError with `endedReason` when the provider fails or cannot read the
    * text; stops without a sound when `signal` aborts.

@@ -37,6 +37,14 @@ export function nextCut(buffer: string, complete: boolean, plan: ChunkPlan): Cut
   return buffer === '' ? null : { text: buffer, rest: '' }
 }
 
+/** All whole words that are there, for a voice that is free; null where there are none, or where it has more to say first. */
+export function wordsSoFar(buffer: string, complete: boolean, isFree: boolean): Cut | null {
+  if (!isFree || buffer === '') return null
+  if (complete) return { text: buffer, rest: '' }
+  const end = buffer.search(/\s\S*$/)
+  return end <= 0 ? null : cutAt(buffer, end)
+}
+
 /** Where a text without boundaries is cut: after its last word within the maximum. */
 function lastSpace(buffer: string): number {
   const wholes = wholesOf(buffer)

@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeFileSync,
-  writeSync,
-  writevSync,
-} from 'node:fs'
+import { chmodSync, closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileLock, takeLock } from '../../config/file-lock.ts'
 import { PRIVATE_MODE } from '../../config/save-file.ts'
 import { messageOf, systemCodeOf, VapiError } from '../../errors.ts'
 import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
 import { DUPLICATE_WINDOW_MS, Duplicates, fingerprint } from './duplicates.ts'
+import { LineFile } from './line-file.ts'
 import {
   attemptLine,
   eventLine,
@@ -34,8 +25,6 @@ import { type AttemptEntry, JOURNAL_FORMAT, type Place, REPLAY_RUN, type ReplayM
 export const DEFAULT_JOURNAL_BYTES = 268_435_456
 const SEGMENT_BYTES = 16_777_216
 const MAXIMUM_SEGMENTS = 200
-/** Lines up to this size are put together before they are written: one call in place of a list of pieces. */
-const JOINED_BYTES = 131_072
 
 /** Where the journal of a working directory lies. */
 export function journalFolder(workingDirectory: string): string {
@@ -49,6 +38,8 @@ export interface JournalOptions {
   segmentBytes?: number
   /** Of the listener: replays make their paths in the same way. */
   pathMode: 'append' | 'fixed'
+  /** Lines of one moment are written together: `written` tells when. Without it each call writes. */
+  gathers?: boolean
   /** Told once when the journal cannot be written any more. */
   warn(message: string): void
   /** Wall clock, in milliseconds since 1970. */
@@ -59,7 +50,10 @@ export interface JournalOptions {
   replays?: boolean
 }
 
-/** What a listener writes. Each call returns when the line is with the operating system: killing the listener loses none. */
+/**
+ * What a listener writes. Each call returns when the line is with the operating system: killing the listener loses none. With
+ * `gathers` it is there when `written` calls back.
+ */
 export interface Journal {
   readonly folder: string
   /** Eight hexadecimal digits of this listener. */
@@ -68,15 +62,22 @@ export interface Journal {
   readonly isOpen: boolean
   /**
    * `to`: addresses of the targets that it goes to (`target.url.href`), the one that answers first; none where it is left
-   * out. Gives the id of the same event before it, or null, and where it stands, or null where it could not be written.
+   * out; `pieces`: the body, where it need not be joined. Gives the id of the same event before it, or null, and where it
+   * stands, or null where it could not be written.
    */
-  event(event: RelayedEvent, to: readonly string[]): { duplicateOf: string | null; place: Place | null }
+  event(
+    event: RelayedEvent,
+    to: readonly string[],
+    pieces?: readonly Buffer[] | null,
+  ): { duplicateOf: string | null; place: Place | null }
   /** An event that is sent again by hand to this target. It is no duplicate, and `--retry` leaves it alone. */
   replay(event: RelayedEvent, to: readonly string[], mark: ReplayMark): void
   /** `attempt`: 0 for the delivery itself. */
   reply(reply: RelayedReply, attempt?: number): void
   problem(problem: RelayProblem, attempt?: number): void
   attempt(attempt: AttemptEntry): void
+  /** Calls back when all lines so far are with the operating system; at once, unless it gathers. */
+  written(then: () => void): void
   close(): void
 }
 
@@ -137,13 +138,13 @@ class FileJournal implements Journal {
   private readonly now: () => number
   private readonly maximumBytes: number
   private readonly segmentBytes: number
-  private readonly scratch = Buffer.allocUnsafe(JOINED_BYTES)
   private readonly secrets = new SecretWriter()
-  private file: number | null = null
+  private file: LineFile | null = null
   private path = ''
   private startedMs = 0
-  private bytes = 0
   private headerBytes = 0
+  private waiting: (() => void)[] = []
+  private isDue = false
 
   constructor(folder: string, run: string, lock: FileLock, duplicates: Duplicates, options: JournalOptions) {
     this.folder = folder
@@ -154,6 +155,7 @@ class FileJournal implements Journal {
     this.now = options.now ?? Date.now
     this.maximumBytes = options.maximumBytes ?? DEFAULT_JOURNAL_BYTES
     this.segmentBytes = options.segmentBytes ?? Math.min(SEGMENT_BYTES, Math.ceil(this.maximumBytes / 8))
+    duplicates.beforeReading = () => this.flush()
     this.begin()
   }
 
@@ -161,21 +163,26 @@ class FileJournal implements Journal {
     return this.file !== null
   }
 
-  event(event: RelayedEvent, to: readonly string[]): { duplicateOf: string | null; place: Place | null } {
+  event(
+    event: RelayedEvent,
+    to: readonly string[],
+    pieces: readonly Buffer[] | null = event.body === null ? null : [event.body],
+  ): { duplicateOf: string | null; place: Place | null } {
     const { id, method, requested, receivedMs: atMs } = event
-    const { body } = event
-    const hash = fingerprint(body)
-    const duplicateOf = this.duplicates.take({ id, atMs, method, requested, hash, body, place: null })
+    const hash = fingerprint(pieces)
+    const duplicateOf = this.duplicates.take({ id, atMs, method, requested, hash, body: pieces, place: null })
     if (this.file === null) return { duplicateOf, place: null }
-    const place = this.append(hide => eventLine(event, { to, hash, duplicateOf }, hide))
+    const place = this.append(hide => eventLine(event, pieces, { to, hash, duplicateOf }, hide))
     if (place !== null) this.duplicates.placed(place)
     return { duplicateOf, place }
   }
 
   replay(event: RelayedEvent, to: readonly string[], replay: ReplayMark): void {
     if (this.file === null) return
-    const hash = fingerprint(event.body)
-    this.append(hide => eventLine(event, { to, hash, duplicateOf: null, replay }, hide))
+    const pieces = event.body === null ? null : [event.body]
+    const hash = fingerprint(pieces)
+    this.append(hide => eventLine(event, pieces, { to, hash, duplicateOf: null, replay }, hide))
+    this.flush()
   }
 
   reply(reply: RelayedReply, attempt = 0): void {
@@ -186,12 +193,25 @@ class FileJournal implements Journal {
     if (this.file !== null) this.append(hide => problemLine(problem, attempt, this.now(), hide))
   }
 
+  /** It is on disk when the call returns: what goes out after it may have been delivered before. */
   attempt(attempt: AttemptEntry): void {
-    if (this.file !== null) this.append(hide => attemptLine(attempt, hide))
+    if (this.file === null) return
+    this.append(hide => attemptLine(attempt, hide))
+    this.flush()
+  }
+
+  written(then: () => void): void {
+    if (this.options.gathers !== true) {
+      then()
+      return
+    }
+    this.waiting.push(then)
+    this.flushSoon()
   }
 
   close(): void {
-    const isEmpty = this.bytes === this.headerBytes
+    this.flush()
+    const isEmpty = this.file?.bytes === this.headerBytes
     if (this.file !== null) {
       this.shut()
       if (isEmpty) removeSegment(this.path)
@@ -200,7 +220,7 @@ class FileJournal implements Journal {
   }
 
   private shut(): void {
-    if (this.file !== null) closeSync(this.file)
+    this.file?.close()
     this.file = null
     this.secrets.close()
   }
@@ -208,17 +228,18 @@ class FileJournal implements Journal {
   /** Begins a segment. Throws what the system throws. */
   private begin(): void {
     const { folder, run, options } = this
+    this.file?.flush()
     if (options.replays === true && this.goesOn()) return
     removeOldest(folder, this.maximumBytes - this.segmentBytes, MAXIMUM_SEGMENTS - 1)
     this.startedMs = Math.max(this.now(), this.startedMs + 1)
     this.path = segmentPath(folder, this.startedMs, run)
     this.shut()
-    this.file = options.open?.(this.path) ?? openSync(this.path, 'a', PRIVATE_MODE)
+    this.file = new LineFile(options.open?.(this.path) ?? openSync(this.path, 'a', PRIVATE_MODE))
     this.secrets.begin(this.path)
-    this.bytes = 0
     const { startedMs } = this
-    this.write(headerLine({ format: JOURNAL_FORMAT, run, startedMs, pathMode: options.pathMode }))
-    this.headerBytes = this.bytes
+    this.file.add(headerLine({ format: JOURNAL_FORMAT, run, startedMs, pathMode: options.pathMode }))
+    this.file.flush()
+    this.headerBytes = this.file.bytes
   }
 
   /** Opens the last segment of this run again, if there is one with room. */
@@ -237,60 +258,48 @@ class FileJournal implements Journal {
       return false
     }
     this.path = last.path
-    this.file = file
+    this.file = new LineFile(file, size)
     this.secrets.begin(last.path)
-    this.bytes = size
     this.headerBytes = -1
     const end = Buffer.alloc(1)
     readSync(file, end, 0, 1, size - 1)
-    if (end[0] !== LINE_BREAK) this.writeWhole([Buffer.from('\n')])
+    // Whoever wrote it was killed within a line.
+    if (end[0] !== LINE_BREAK) this.file.add({ head: '', body: null })
     return true
   }
 
   /** Secrets are written to the file of the segment first: no line names one that is not there. */
   private append(lineOf: (hide: SecretHider) => LinePieces): Place | null {
     try {
-      if (this.bytes + this.secrets.bytes >= this.segmentBytes) this.begin()
-      return this.write(lineOf(this.secrets))
+      if ((this.file?.bytes ?? 0) + this.secrets.bytes >= this.segmentBytes) this.begin()
+      const placed = this.file?.add(lineOf(this.secrets))
+      if (this.options.gathers === true) this.flushSoon()
+      else this.file?.flush()
+      return placed === undefined ? null : { file: this.path, ...placed }
     } catch (error) {
       this.giveUp(error)
       return null
     }
   }
 
-  private write({ head, body }: LinePieces): Place {
-    const offset = this.bytes
-    if (head.length * 3 + (body?.length ?? 0) + 2 <= JOINED_BYTES) {
-      const { scratch } = this
-      let end = scratch.write(head, 0, 'utf8')
-      if (body !== null) {
-        end += body.copy(scratch, end)
-        end = scratch.writeUInt8(0x7d, end)
-      }
-      end = scratch.writeUInt8(0x0a, end)
-      this.writeWhole([scratch.subarray(0, end)])
-    } else {
-      const pieces = body === null ? [Buffer.from(`${head}\n`)] : [Buffer.from(head), body, LINE_END]
-      this.writeWhole(pieces)
-    }
-    return { file: this.path, offset, bytes: this.bytes - offset - 1 }
+  /** After what has come in in this moment. */
+  private flushSoon(): void {
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(() => {
+      this.isDue = false
+      this.flush()
+      const { waiting } = this
+      this.waiting = []
+      for (const then of waiting) then()
+    })
   }
 
-  /** The system may take a part of it alone: a disk that becomes full, a signal. */
-  private writeWhole(pieces: Buffer[]): void {
-    const file = this.file
-    if (file === null) return
-    let left = pieces
-    while (left.length > 0) {
-      const [only] = left
-      let written = left.length === 1 && only !== undefined ? writeSync(file, only) : writevSync(file, left)
-      if (written === 0) throw new Error('nothing was written')
-      this.bytes += written
-      left = left.flatMap(piece => {
-        const taken = Math.min(written, piece.length)
-        written -= taken
-        return taken === piece.length ? [] : [piece.subarray(taken)]
-      })
+  private flush(): void {
+    try {
+      this.file?.flush()
+    } catch (error) {
+      this.giveUp(error)
     }
   }
 
@@ -309,7 +318,6 @@ class FileJournal implements Journal {
   }
 }
 
-const LINE_END = Buffer.from('}\n')
 const LINE_BREAK = 0x0a
 /** A first line is no longer. */
 const LONGEST_HEADER = 4096

@@ -17,10 +17,12 @@ export interface KeeperOptions {
  */
 export function createKeeper({ journal, retrier, targetsOf, duplicate }: KeeperOptions): RelayListener {
   return {
-    event(event) {
+    event(event, pieces) {
       const to = targetsOf(event)
-      const { duplicateOf, place } = journal.event(event, to)
-      retrier?.event(event, to, place)
+      const { duplicateOf, place } = journal.event(event, to, pieces)
+      // Asking for the body would join its pieces.
+      const isKept = pieces != null || event.body !== null
+      retrier?.event(event, to, isKept ? place : null)
       if (duplicateOf !== null) duplicate(event.id, duplicateOf)
     },
     reply(reply) {

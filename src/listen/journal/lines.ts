@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isObject } from '../../is-object.ts'
 import type { RelayedEvent, RelayedReply, RelayProblem } from '../relay/types.ts'
+import { areUtf8, bytesOf, joined } from './pieces.ts'
 import type { SecretHider } from './secrets.ts'
 import type { AttemptEntry, JournalEntry, ReplayMark, SegmentHeader } from './types.ts'
 
@@ -11,23 +12,25 @@ import type { AttemptEntry, JournalEntry, ReplayMark, SegmentHeader } from './ty
  */
 export interface LinePieces {
   head: string
-  /** Stands between head and `}`. */
-  body: Buffer | null
+  /** Stands between head and `}`, in the pieces in which it came. */
+  body: readonly Buffer[] | null
 }
 
 const LINE_BREAK = 0x0a
 const CLOSE_BRACE = 0x7d
 
-/** `hash`: of the body, or null. */
+/** `pieces`: the body, or null. `hash`: of the body, or null. */
 export function eventLine(
   event: RelayedEvent,
+  pieces: readonly Buffer[] | null,
   about: { to: readonly string[]; hash: string | null; duplicateOf: string | null; replay?: ReplayMark },
   hide: SecretHider,
 ): LinePieces {
-  const { body, malformed } = event
+  const { malformed } = event
+  const bodyBytes = pieces === null ? null : bytesOf(pieces)
   const fields = {
     type: 'event',
-    bodyBytes: body?.length ?? null,
+    bodyBytes,
     id: event.id,
     at: new Date(event.receivedMs).toISOString(),
     event: event.head.type,
@@ -41,22 +44,23 @@ export function eventLine(
     ...(malformed && { malformed }),
     headers: hide.headers(event.rawHeaders),
   }
-  if (body === null || body.length === 0) return { head: JSON.stringify(fields), body: null }
-  if (!isJsonLine(event, body)) return { head: JSON.stringify({ ...fields, ...encoded(body) }), body: null }
-  return { head: `${JSON.stringify(fields).slice(0, -1)},"json":`, body }
+  if (pieces === null || bodyBytes === 0) return { head: JSON.stringify(fields), body: null }
+  if (isJsonLine(event, pieces))
+    return { head: `${JSON.stringify(fields).slice(0, -1)},"json":`, body: pieces }
+  return { head: JSON.stringify({ ...fields, ...encoded(joined(pieces)) }), body: null }
 }
 
 /**
  * A message of the platform on one line: an object, as reading its type has shown. Of a large one only the beginning and
  * the end were looked at; its length stands in front, so that whatever is between cannot confuse the reader.
  */
-function isJsonLine({ head, malformed }: RelayedEvent, body: Buffer): boolean {
+function isJsonLine({ head, malformed }: RelayedEvent, pieces: readonly Buffer[]): boolean {
   return (
     head.type !== null &&
     !malformed &&
-    body[body.length - 1] === CLOSE_BRACE &&
-    isUtf8(body) &&
-    body.indexOf(LINE_BREAK) === -1
+    pieces.at(-1)?.at(-1) === CLOSE_BRACE &&
+    areUtf8(pieces) &&
+    pieces.every(piece => piece.indexOf(LINE_BREAK) === -1)
   )
 }
 

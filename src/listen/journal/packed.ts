@@ -3,7 +3,8 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 /** The value of the first header of this name, or null. `rawHeaders`: names and values in turn. */
 export function headerOf(rawHeaders: readonly string[], name: string): string | null {
   for (let place = 0; place < rawHeaders.length; place += 2)
-    if (rawHeaders[place]?.toLowerCase() === name) return rawHeaders[place + 1] ?? ''
+    if (rawHeaders[place]?.length === name.length && rawHeaders[place]?.toLowerCase() === name)
+      return rawHeaders[place + 1] ?? ''
   return null
 }
 

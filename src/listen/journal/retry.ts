@@ -82,9 +82,9 @@ export class Retrier {
     return this.deliveries.waiting
   }
 
-  /** An event of this listener, right after the journal has it. */
-  event({ id, receivedMs, body }: RelayedEvent, to: readonly string[], place: Place | null): void {
-    if (place !== null && body !== null) this.deliveries.event({ id, atMs: receivedMs, to, place })
+  /** An event of this listener, right after the journal has it. `place`: null where it is not there with its body. */
+  event({ id, receivedMs }: RelayedEvent, to: readonly string[], place: Place | null): void {
+    if (place !== null) this.deliveries.event({ id, atMs: receivedMs, to, place })
   }
 
   /** A reply to its delivery. */

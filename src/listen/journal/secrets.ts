@@ -17,6 +17,7 @@ const REFERENCE_DIGITS = 16
 const PARAMETER = /([?&#])([^=?&#]+)=([^&#]+)/g
 /** Files that were read are remembered, the last ones. */
 const REMEMBERED_FILES = 16
+const REMEMBERED_NAMES = 200
 
 /** Where the secrets of a segment stand: beside it, under the same time and run. Null where it is no segment. */
 export function secretsPath(segment: string): string | null {
@@ -46,8 +47,13 @@ export function withoutSecrets(rawHeaders: readonly string[]): string[] {
 
 /** Some headers repeat an address: where it came from, where it goes. */
 function isAddress(value: string): boolean {
-  return /^(\/|https?:\/\/)/i.test(value)
+  const first = value.charCodeAt(0)
+  return first === SLASH || ((first === SMALL_H || first === LARGE_H) && /^https?:\/\//i.test(value))
 }
+
+const SLASH = 0x2f
+const SMALL_H = 0x68
+const LARGE_H = 0x48
 
 function isSecretParameter(name: string): boolean {
   try {
@@ -81,6 +87,8 @@ export class SecretWriter implements SecretHider {
   /** So much was written for this segment. */
   bytes = 0
   private readonly references = new Map<string, string>()
+  /** Names of headers that are those of no secrets: most come with each event. */
+  private readonly harmless = new Set<string>()
   private key = Buffer.alloc(0)
   private path: string | null = null
   private file: number | null = null
@@ -99,7 +107,7 @@ export class SecretWriter implements SecretHider {
     for (let place = 1; place < rawHeaders.length; place += 2) {
       const name = rawHeaders[place - 1] ?? ''
       const value = rawHeaders[place] ?? ''
-      const shown = isSecretHeader(name, value)
+      const shown = this.isSecret(name, value)
         ? this.reference(value)
         : isAddress(value)
           ? this.address(value)
@@ -113,6 +121,13 @@ export class SecretWriter implements SecretHider {
 
   address(address: string): string {
     return changeParameters(address, (_, value) => this.reference(value))
+  }
+
+  private isSecret(name: string, value: string): boolean {
+    if (this.harmless.has(name)) return false
+    if (isSecretName(name)) return isSecretHeader(name, value)
+    if (this.harmless.size < REMEMBERED_NAMES) this.harmless.add(name)
+    return false
   }
 
   close(): void {

@@ -1,11 +1,13 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { type MessageHead, noHead, readMessageHead } from '../message-head.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type MessageHead, noHead, readHeadOfPieces, readMessageHead } from '../message-head.ts'
 import { type Route, routesFor } from '../routes.ts'
 import { pathFor } from '../target.ts'
+import { answerInstead, probeSender } from './answers.ts'
 import { Collected } from './collected.ts'
 import { Forward, type ForwardFailure } from './forward.ts'
 import { endToEnd, forwardedHeaders, valuesOf } from './headers.ts'
 import type { TargetPools } from './pools.ts'
+import { ReceivedEvent } from './received.ts'
 import type { RelayedEvent, RelayListener, RelayOptions } from './types.ts'
 
 /** A reply up to this size that comes in one piece is written with its headers. */
@@ -22,11 +24,12 @@ export class Exchange {
   private readonly options: RelayOptions
   private readonly listener: RelayListener
   private readonly pools: TargetPools
+  private readonly onClosed: () => void
   private readonly id: string
   private readonly request: IncomingMessage
   private readonly reply: ServerResponse
   private readonly receivedMs = Date.now()
-  private readonly held: Buffer[] = []
+  private held: Buffer[] = []
   private heldBytes = 0
   /** With so much of the body it is looked again what it is. */
   private lookAgainBytes = HEAD_BYTES
@@ -48,7 +51,9 @@ export class Exchange {
     options: RelayOptions,
     listener: RelayListener,
     pools: TargetPools,
+    onClosed: () => void,
   ) {
+    this.onClosed = onClosed
     this.id = id
     this.request = request
     this.reply = reply
@@ -59,16 +64,30 @@ export class Exchange {
 
   start(): void {
     const { request, reply, options } = this
-    this.announcedBytes = lengthOf(request.rawHeaders)
+    const { rawHeaders } = request
+    this.announcedBytes = lengthOf(rawHeaders)
+    reply.on('close', () => this.closed())
+    // What breaks the reply closes it as well.
+    reply.on('error', ignore)
+    request.on('error', ignore)
+    const [coding] = valuesOf(rawHeaders, 'transfer-encoding')
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+      this.refuse(501, `the body is encoded for transfer (${coding}), which is not undone here`)
+      return
+    }
     if (this.announcedBytes > options.maximumBodyBytes) {
       this.refuseSize()
       return
     }
-    reply.on('close', () => this.senderGone())
-    reply.on('error', () => this.senderGone())
     request.on('data', (piece: Buffer) => this.take(piece))
     request.on('end', () => this.complete())
-    request.on('error', () => this.senderGone())
+  }
+
+  /** The sender has closed its side: it may wait for the reply all the same, or be gone. */
+  senderEnded(): void {
+    if (this.over || this.reply.headersSent) return
+    if (this.request.httpVersionMinor === 0 || !this.request.complete) this.reply.destroy()
+    else probeSender(this.reply)
   }
 
   private take(piece: Buffer): void {
@@ -84,9 +103,11 @@ export class Exchange {
     }
     this.held.push(piece)
     this.heldBytes += piece.length
+    // It is about to go on.
+    if (this.event !== null) return
     // The first piece mostly tells what it is; a body that is whole is read when its end comes, in this same moment.
     const mayTell = this.held.length === 1 || this.heldBytes >= this.lookAgainBytes
-    if (mayTell && this.heldBytes !== this.announcedBytes && !this.needsWhole()) this.decide()
+    if (mayTell && this.heldBytes !== this.announcedBytes && !this.needsWhole()) this.decideEarly()
   }
 
   private needsWhole(): boolean {
@@ -97,33 +118,36 @@ export class Exchange {
     if (this.over) return
     this.bodyEnded = true
     this.completeMs = performance.now()
-    if (this.forward !== null) this.forward.end()
-    else this.decide()
-  }
-
-  /** What is it, and where does it go? Nothing happens where that cannot be said yet. */
-  private decide(): void {
-    const { request, options } = this
-    const bytes = this.joined()
-    const head = readMessageHead(bytes, this.bodyEnded)
-    if (head === null) {
-      // Twice as much each time, or a body without a type would be read again with every piece.
-      this.lookAgainBytes = Math.max(HEAD_BYTES, 2 * this.heldBytes)
+    if (this.forward !== null) {
+      this.forward.end()
       return
     }
-    const malformed = head === 'malformed' && bytes.length > 0 && isJson(request)
+    this.decide(
+      readHeadOfPieces(this.held, () => this.joined()),
+      this.held,
+    )
+  }
+
+  private decideEarly(): void {
+    const head = readMessageHead(this.joined(), false)
+    // Twice as much each time, or a body without a type would be read again with every piece.
+    if (head === null) this.lookAgainBytes = Math.max(HEAD_BYTES, 2 * this.heldBytes)
+    else this.decide(head, null)
+  }
+
+  /** What is it, and where does it go? `whole`: the body, where all of it is there. */
+  private decide(head: MessageHead | 'malformed', whole: readonly Buffer[] | null): void {
+    const { request, options } = this
+    const malformed = head === 'malformed' && this.heldBytes > 0 && isJson(request)
     const known: MessageHead = head === 'malformed' ? noHead : head
-    const event: RelayedEvent = {
-      id: this.id,
-      receivedMs: this.receivedMs,
-      method: request.method ?? 'GET',
-      requested: request.url ?? '/',
-      rawHeaders: request.rawHeaders,
-      head: known,
-      malformed,
-      body: this.bodyEnded ? bytes : null,
-    }
-    const wrong = options.verify?.({ ...event, body: bytes }) ?? null
+    const { method = 'GET', url: requested = '/', rawHeaders } = request
+    const { id, receivedMs } = this
+    const event = new ReceivedEvent(
+      { id, receivedMs, method, requested, rawHeaders, head: known, malformed },
+      whole,
+    )
+    const wrong =
+      options.verify?.({ method, requested, rawHeaders, body: event.body ?? Buffer.alloc(0) }) ?? null
     if (wrong !== null) {
       this.refuse(401, wrong)
       return
@@ -133,7 +157,7 @@ export class Exchange {
       return
     }
     this.event = event
-    this.listener.event(event)
+    this.listener.event(event, whole)
     const [first, ...others] = routesFor(options.routes, known.type ?? '')
     if (first === undefined) {
       const message = `no route takes ${known.type ?? 'a request without a type'}`
@@ -145,8 +169,18 @@ export class Exchange {
       this.answer(502, { error: { code: 'no-route', message } })
       return
     }
-    for (const route of others) this.copy(route, event, bytes)
-    this.pass(first, event)
+    this.whenKept(() => {
+      // The sender may have gone in between.
+      if (this.over) return
+      for (const route of others) this.copy(route, event)
+      this.pass(first, event)
+    })
+  }
+
+  private whenKept(then: () => void): void {
+    const { whenKept } = this.options
+    if (whenKept === undefined) then()
+    else whenKept(then)
   }
 
   private pass(route: Route, event: RelayedEvent): void {
@@ -156,13 +190,15 @@ export class Exchange {
     let about: { status: number; rawHeaders: string[] } | null = null
     let length = -1
     let whole: Buffer | null = null
-    const pieces = this.held.splice(0)
-    this.forward = new Forward(this.pools, this.forwardRequest(route, event), pieces, this.bodyEnded, {
+    let more = () => {}
+    this.forward = new Forward(this.pools, this.forwardRequest(route, event), this.held, this.bodyEnded, {
       response: (status, statusText, rawHeaders, resume) => {
+        // What the target did not say is not said for it.
+        reply.sendDate = false
         reply.writeHead(status, statusText, endToEnd(rawHeaders))
         about = { status, rawHeaders }
         this.answering = true
-        reply.on('drain', resume)
+        more = resume
         length = lengthOf(rawHeaders)
       },
       body: piece => {
@@ -172,15 +208,19 @@ export class Exchange {
           whole = piece
           return true
         }
-        return reply.write(piece)
+        const takesMore = reply.write(piece)
+        if (!takesMore) reply.once('drain', more)
+        return takesMore
       },
       complete: rawTrailers => {
         if (this.over || about === null) return
         this.over = true
         this.tellReply(url, about, collected, event, true)
-        if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))
-        if (whole === null) reply.end()
-        else reply.end(whole.toString('latin1'), 'latin1')
+        this.whenKept(() => {
+          if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))
+          if (whole === null) reply.end()
+          else reply.end(whole.toString('latin1'), 'latin1')
+        })
       },
       failed: failure => {
         if (about === null) this.targetFailed(url, failure, event)
@@ -188,6 +228,7 @@ export class Exchange {
       },
       drained: () => this.request.resume(),
     })
+    if (!this.bodyEnded) this.held = []
   }
 
   private forwardRequest(route: Route, event: RelayedEvent) {
@@ -206,6 +247,7 @@ export class Exchange {
       path: pathFor(target, event.requested, this.options.pathMode),
       method: event.method,
       headers,
+      isParsed: true,
     }
   }
 
@@ -253,7 +295,7 @@ export class Exchange {
   }
 
   /** A target that gets the event too; what it answers is told and goes nowhere. */
-  private copy(route: Route, event: RelayedEvent, body: Buffer): void {
+  private copy(route: Route, event: RelayedEvent): void {
     const { url } = route.target
     const failed = (code: string, message: string) => {
       const durationMs = performance.now() - this.completeMs
@@ -264,7 +306,7 @@ export class Exchange {
     }
     const collected = new Collected()
     let about: { status: number; rawHeaders: string[] } | null = null
-    new Forward(this.pools, this.forwardRequest(route, event), [body], true, {
+    new Forward(this.pools, this.forwardRequest(route, event), this.held, true, {
       response: (status, _statusText, rawHeaders) => {
         about = { status, rawHeaders }
       },
@@ -280,7 +322,8 @@ export class Exchange {
     })
   }
 
-  private senderGone(): void {
+  private closed(): void {
+    this.onClosed()
     if (this.over) return
     this.over = true
     this.forward?.cancel()
@@ -294,39 +337,34 @@ export class Exchange {
     this.refuse(413, `the body is larger than ${maximumBodyBytes} bytes (--max-body)`)
   }
 
-  private refuse(status: 401 | 413, message: string): void {
+  private refuse(status: 401 | 413 | 501, message: string): void {
     this.listener.problem({ type: 'refused', id: this.id, status, message }, this.event)
-    this.answer(status, { error: { code: status === 401 ? 'not-verified' : 'body-too-large', message } })
+    this.answer(status, { error: { code: REFUSALS[status], message } })
   }
 
   /** Answers in the target's place, unless its answer has begun. */
   private answer(status: number, content: Readonly<Record<string, unknown>>): void {
     this.over = true
-    this.held.length = 0
-    // What is still coming is read and dropped, so that the sender gets to read the answer.
-    this.request.resume()
+    if (!this.bodyEnded) this.held = []
     if (this.answering) {
       this.reply.destroy()
       return
     }
-    const text = `${JSON.stringify(content)}\n`
-    const headers: Record<string, string | number> = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    }
-    if (!this.bodyEnded) headers.connection = 'close'
-    // With words of its own: those of a target that could not be written stay where they are.
-    this.reply.writeHead(status, STATUS_CODES[status] ?? '', headers).end(text)
+    answerInstead(this.request, this.reply, status, content, !this.bodyEnded)
   }
 
   private joined(): Buffer {
     const [only] = this.held
     if (only !== undefined && this.held.length === 1) return only
     const joined = Buffer.concat(this.held, this.heldBytes)
-    this.held.splice(0, this.held.length, joined)
+    this.held = [joined]
     return joined
   }
 }
+
+const REFUSALS = { 401: 'not-verified', 413: 'body-too-large', 501: 'not-implemented' } as const
+
+function ignore(): void {}
 
 /** By `Content-Length`; -1 where there is none. */
 function lengthOf(rawHeaders: readonly string[]): number {

@@ -1,5 +1,32 @@
+/** Names that are looked for; most others are told apart by their length, without their lower case. */
+class NameSet {
+  private readonly names: ReadonlySet<string>
+  private readonly lengths: readonly boolean[]
+
+  constructor(names: readonly string[]) {
+    this.names = new Set(names)
+    this.lengths = Array.from({ length: 40 }, (_, length) => names.some(name => name.length === length))
+  }
+
+  has(name: string): boolean {
+    return this.lengths[name.length] === true && this.names.has(name.toLowerCase())
+  }
+}
+
+/** Which characters a name, or a method, may be made of (RFC 9110, 5.6.2). */
+const TOKEN_CHARACTERS: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)),
+)
+
+/** May this be a name, or a method? A pattern takes four times as long. */
+export function isToken(text: string): boolean {
+  for (let place = 0; place < text.length; place++)
+    if (TOKEN_CHARACTERS[text.charCodeAt(place)] !== true) return false
+  return text !== ''
+}
+
 /** Names that concern one hop alone (RFC 9110, 7.6.1), and those that the next request gets anew. */
-const HOP_BY_HOP = new Set([
+const HOP_BY_HOP = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -9,29 +36,57 @@ const HOP_BY_HOP = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-])
+]
+
+/** `Expect` is of this hop: the relay has asked for the body already. */
+const ADDED = [
+  'expect',
+  'host',
+  'x-vapi-forwarded',
+  'x-vapi-session-id',
+  'x-vapi-original-url',
+  'x-forwarded-for',
+  'x-original-host',
+  'x-webhook-event',
+  'x-webhook-timestamp',
+]
+
+const ofOneHop = new NameSet(HOP_BY_HOP)
+const leftOutOfRequests = new NameSet([...HOP_BY_HOP, ...ADDED])
 
 /**
  * Headers that go on to the other side: `rawHeaders` (names and values in turn) without those of one hop, in their
  * order, spelling and number. `also`: lower-case names that are left out besides.
  */
 export function endToEnd(rawHeaders: readonly string[], also: readonly string[] = []): string[] {
-  let named: Set<string> | null = null
-  for (let place = 0; place < rawHeaders.length; place += 2) {
-    if (rawHeaders[place]?.toLowerCase() !== 'connection') continue
-    named ??= new Set()
-    for (const name of (rawHeaders[place + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
-  }
-  // Without it the body would be read as the next request.
-  named?.delete('content-length')
+  return without(rawHeaders, also.length === 0 ? ofOneHop : new NameSet([...HOP_BY_HOP, ...also]))
+}
+
+function without(rawHeaders: readonly string[], left: NameSet): string[] {
+  const named = namedByConnection(rawHeaders)
   const kept: string[] = []
   for (let place = 0; place < rawHeaders.length; place += 2) {
     const name = rawHeaders[place] ?? ''
-    const lower = name.toLowerCase()
-    if (HOP_BY_HOP.has(lower) || also.includes(lower) || named?.has(lower)) continue
+    if (left.has(name) || named?.has(name.toLowerCase())) continue
     kept.push(name, rawHeaders[place + 1] ?? '')
   }
   return kept
+}
+
+/** What `Connection` names is of one hop too. Null: nothing. */
+function namedByConnection(rawHeaders: readonly string[]): Set<string> | null {
+  let named: Set<string> | null = null
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const name = rawHeaders[place] ?? ''
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    const value = rawHeaders[place + 1] ?? ''
+    if (value === 'keep-alive' || value === 'close') continue
+    named ??= new Set()
+    for (const word of value.split(',')) named.add(word.trim().toLowerCase())
+  }
+  // Without it the body would be read as the next request.
+  named?.delete('content-length')
+  return named
 }
 
 export interface ForwardedRequest {
@@ -54,7 +109,7 @@ export interface ForwardedRequest {
  */
 export function forwardedHeaders(request: ForwardedRequest): string[] {
   const { rawHeaders, requested, targetHost, eventType, sessionId, nowMs } = request
-  const kept = endToEnd(rawHeaders, ADDED)
+  const kept = without(rawHeaders, leftOutOfRequests)
   kept.push('Host', targetHost)
   kept.push('X-Vapi-Forwarded', 'true', 'X-Vapi-Session-ID', sessionId, 'X-Vapi-Original-URL', requested)
   const before = valuesOf(rawHeaders, 'x-forwarded-for')
@@ -76,19 +131,6 @@ export function valuesOf(rawHeaders: readonly string[], name: string): string[] 
   }
   return values
 }
-
-/** `Expect` is of this hop: the relay has asked for the body already. */
-const ADDED = [
-  'expect',
-  'host',
-  'x-vapi-forwarded',
-  'x-vapi-session-id',
-  'x-vapi-original-url',
-  'x-forwarded-for',
-  'x-original-host',
-  'x-webhook-event',
-  'x-webhook-timestamp',
-]
 
 /** The type comes out of a body: what a header cannot carry is left out. */
 function headerText(text: string): string {

@@ -1,53 +1,60 @@
-import { Agent } from 'node:http'
-import { Agent as SecureAgent } from 'node:https'
-import { Pool } from 'undici'
+import { Connection } from './connection.ts'
 
-/** Nobody waits longer for a connection, in milliseconds. */
-const CONNECT_LIMIT_MS = 10_000
+/**
+ * A connection that lay idle for longer is not used again, in milliseconds, unless the target says how long it keeps it:
+ * servers close theirs after five seconds and more.
+ */
+const IDLE_MS = 4000
+/** So much before the time that the target says. */
+const EARLIER_MS = 1000
 
 /** Connections to targets, kept open between events. */
 export class TargetPools {
-  private readonly tls: { skipVerify: boolean; ca: string | null }
-  private readonly pools = new Map<string, Pool>()
-  private readonly plain: Agent
-  private readonly secure: SecureAgent
+  private readonly tls: { rejectUnauthorized: boolean; ca?: string }
+  /** By address; the one used last is at the end. */
+  private readonly idle = new Map<string, Connection[]>()
+  private readonly origins = new WeakMap<URL, string>()
+  private readonly all = new Set<Connection>()
   private underWay = 0
-  private idle: () => void = () => {}
+  private whenIdle: () => void = () => {}
 
   /** `ca`: certificates in PEM that are trusted in place of the system’s, or null. */
-  constructor(tls: { skipVerify: boolean; ca: string | null }) {
-    this.tls = tls
+  constructor({ skipVerify, ca }: { skipVerify: boolean; ca: string | null }) {
+    this.tls = { rejectUnauthorized: !skipVerify, ...(ca !== null && { ca }) }
+  }
+
+  /** A connection that nobody uses. `isFresh`: none that was kept. */
+  take(url: URL, isFresh = false): Connection {
+    const origin = this.originOf(url)
+    const kept = this.idle.get(origin) ?? []
+    const now = performance.now()
     // The one used last is the one that is least likely to be closed by now.
-    const kept = { keepAlive: true, scheduling: 'lifo' } as const
-    this.plain = new Agent(kept)
-    this.secure = new SecureAgent({ ...kept, ...this.trust() })
+    for (let found = kept.pop(); found !== undefined; found = kept.pop()) {
+      const limitMs = found.keptMs === null ? IDLE_MS : found.keptMs - EARLIER_MS
+      if (!isFresh && now - found.idleSinceMs < limitMs) return found
+      found.destroy()
+    }
+    const connection = new Connection(url, this.tls, closed => this.forget(origin, closed))
+    this.all.add(connection)
+    return connection
   }
 
-  /** For requests whose body is there. */
-  whole({ origin }: URL): Pool {
-    const known = this.pools.get(origin)
-    if (known !== undefined) return known
-    const pool = new Pool(origin, {
-      connections: null,
-      pipelining: 1,
-      // A reply may take as long as the sender waits for it, and a stream may be silent.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: CONNECT_LIMIT_MS, ...this.trust() },
-    })
-    this.pools.set(origin, pool)
-    return pool
-  }
-
-  /** For requests whose body is still coming. */
-  streamed(url: URL): Agent | SecureAgent {
-    return url.protocol === 'https:' ? this.secure : this.plain
+  /** The request on it is through. */
+  giveBack(url: URL, connection: Connection): void {
+    const origin = this.originOf(url)
+    if (!connection.release()) {
+      connection.destroy()
+      return
+    }
+    const kept = this.idle.get(origin)
+    if (kept === undefined) this.idle.set(origin, [connection])
+    else kept.push(connection)
   }
 
   /** A forward begins, or with -1 is over. */
   count(change: 1 | -1): void {
     this.underWay += change
-    if (this.underWay === 0) this.idle()
+    if (this.underWay === 0) this.whenIdle()
   }
 
   /** Lets what is under way finish, at most for so long, and closes all connections. */
@@ -55,22 +62,31 @@ export class TargetPools {
     if (this.underWay > 0)
       await new Promise<void>(resolve => {
         const limit = setTimeout(resolve, limitMs)
-        this.idle = () => {
+        this.whenIdle = () => {
           clearTimeout(limit)
           resolve()
         }
       })
-    await this.close()
+    this.close()
   }
 
-  async close(): Promise<void> {
-    this.plain.destroy()
-    this.secure.destroy()
-    await Promise.all([...this.pools.values()].map(pool => pool.destroy()))
+  close(): void {
+    for (const connection of [...this.all]) connection.cut()
+    this.idle.clear()
   }
 
-  private trust() {
-    const { skipVerify, ca } = this.tls
-    return { rejectUnauthorized: !skipVerify, ...(ca !== null && { ca }) }
+  /** It is put together each time that a URL is asked. */
+  private originOf(url: URL): string {
+    const known = this.origins.get(url)
+    if (known !== undefined) return known
+    this.origins.set(url, url.origin)
+    return url.origin
+  }
+
+  private forget(origin: string, connection: Connection): void {
+    this.all.delete(connection)
+    const kept = this.idle.get(origin)
+    const place = kept?.indexOf(connection) ?? -1
+    if (place !== -1) kept?.splice(place, 1)
   }
 }

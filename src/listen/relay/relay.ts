@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf, usageError, VapiError } from '../../errors.ts'
 import { Exchange } from './exchange.ts'
 import { TargetPools } from './pools.ts'
@@ -10,8 +11,11 @@ export interface Relay {
   /** `http://127.0.0.1:4242` */
   url: string
   port: number
-  /** Takes no new events, and resolves when those under way are through. */
-  drain(): Promise<void>
+  /**
+   * Takes no new events, and resolves when those under way are through, or after so many milliseconds (`DRAIN_MS`); cuts off
+   * what is left then, and gives the number of it.
+   */
+  drain(limitMs?: number): Promise<number>
   /** Cuts off what is left. */
   close(): void
 }
@@ -19,8 +23,16 @@ export interface Relay {
 /** Senders like to keep their connections; a tunnel’s are reused for about a minute. */
 const KEEP_ALIVE_MS = 75_000
 
+/** At the end what is under way is waited for so long, in milliseconds: a stream of events has no end of its own. */
+export const DRAIN_MS = 10_000
+
 /** At the end copies are waited for so long, in milliseconds: nobody gets what is answered to them. */
 const COPIES_MS = 5000
+
+/** What a connection carries, for when its sender closes it. A map of them would cost a tenth of all work. */
+const carried = Symbol('carried')
+
+type SenderSocket = Socket & { [carried]?: Exchange | null }
 
 /** Opens the relay. Throws a usage error where the port is taken or not allowed. */
 export async function startRelay(
@@ -35,13 +47,19 @@ export async function startRelay(
   let idle: (() => void) | null = null
   const server = createServer((request, reply) => {
     underWay++
-    reply.once('close', () => {
+    const id = `${run}-${String(++count).padStart(6, '0')}`
+    const socket: SenderSocket = request.socket
+    const exchange = new Exchange(id, request, reply, options, listener, pools, () => {
+      if (socket[carried] === exchange) socket[carried] = null
       underWay--
       if (underWay === 0) idle?.()
     })
-    const id = `${run}-${String(++count).padStart(6, '0')}`
-    new Exchange(id, request, reply, options, listener, pools).start()
+    socket[carried] = exchange
+    exchange.start()
   })
+  // A sender may close its side and wait for the reply.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('connection', (socket: SenderSocket) => socket.on('end', () => socket[carried]?.senderEnded()))
   server.keepAliveTimeout = KEEP_ALIVE_MS
   // An upload may take as long as it takes; headers may not.
   server.requestTimeout = 0
@@ -51,19 +69,25 @@ export async function startRelay(
   return {
     url: `http://${shown}:${address.port}`,
     port: address.port,
-    drain: async () => {
+    drain: async (limitMs = DRAIN_MS) => {
       server.close()
       server.closeIdleConnections()
-      if (underWay > 0)
-        await new Promise<void>(resolve => {
-          idle = resolve
-        })
+      const drained = new Promise<void>(resolve => {
+        idle = resolve
+      })
+      if (underWay > 0) await Promise.race([drained, wait(limitMs, undefined, { ref: false })])
+      const left = underWay
+      if (left > 0) {
+        server.closeAllConnections()
+        await drained
+      }
       await pools.drain(COPIES_MS)
+      return left
     },
     close: () => {
       server.close()
       server.closeAllConnections()
-      void pools.close()
+      pools.close()
     },
   }
 }

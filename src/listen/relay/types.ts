@@ -50,12 +50,12 @@ export type RelayProblem =
   /** The sender went away before it had its reply. */
   | { type: 'cancelled'; id: string; durationMs: number }
   /** It was not let in. */
-  | { type: 'refused'; id: string; status: 401 | 413; message: string }
+  | { type: 'refused'; id: string; status: 401 | 413 | 501; message: string }
 
 /** What a listener hears of, in the order in which it happens. */
 export interface RelayListener {
-  /** Before the event is passed on. */
-  event(event: RelayedEvent): void
+  /** Before the event is passed on. `pieces`: its body as it came, where it is whole; it need not be joined for these. */
+  event(event: RelayedEvent, pieces?: readonly Buffer[] | null): void
   /** Of the reply that goes back: before its last byte does. */
   reply(reply: RelayedReply, event: RelayedEvent): void
   problem(problem: RelayProblem, event: RelayedEvent | null): void
@@ -81,6 +81,11 @@ export interface RelayOptions {
   maximumBodyBytes: number
   /** Bodies are whole before they are passed on: they are kept, or copied to several targets. */
   wholeBodies: boolean
+  /**
+   * Calls back when what was told so far is kept; the event, or the end of the reply, goes on then. Without it both go on at
+   * once.
+   */
+  whenKept?: (then: () => void) => void
   sessionId: string
   tls: { skipVerify: boolean; ca: string | null }
 }

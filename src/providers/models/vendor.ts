@@ -1,4 +1,5 @@
 import { Exit, usageError, VapiError } from '../../errors.ts'
+import { isLoopback } from '../../net/proxy-settings.ts'
 import type { Access, Environment, Vendor } from '../vendors.ts'
 
 /** Who answers as a language model. */
@@ -35,8 +36,9 @@ export function resolveModelAccess(
   environment: Environment,
   assistantUrl?: string,
 ): Access {
-  const ownUrl =
-    fromEnvironment(environment, vendor.baseUrlVariables) ?? hostUrl(vendor, environment) ?? assistantUrl
+  const namedUrl = fromEnvironment(environment, vendor.baseUrlVariables) ?? hostUrl(vendor, environment)
+  const ownUrl = namedUrl ?? assistantUrl
+  if (namedUrl === undefined && assistantUrl !== undefined) requireTrust(vendor, assistantUrl)
   const baseUrl = ownUrl ?? vendor.baseUrl
   if (!baseUrl) {
     const variable = vendor.host?.variable ?? vendor.baseUrlVariables[0]
@@ -52,6 +54,21 @@ export function resolveModelAccess(
       hint: `set ${vendor.keyVariables[0]}, or keep a key with vapi provider-key set ${vendor.id}`,
     })
   return { baseUrl, key }
+}
+
+/**
+ * An assistant may come from anybody: its `url` gets a vendor's key only where it is that vendor's own host or this machine.
+ * A custom LLM is by its nature where the assistant says. Throws a usage error.
+ */
+function requireTrust(vendor: ModelVendor, assistantUrl: string): void {
+  if (vendor.id === 'custom-llm' || !URL.canParse(assistantUrl)) return
+  const { host, hostname } = new URL(assistantUrl)
+  if (isLoopback(hostname) || (vendor.baseUrl !== null && new URL(vendor.baseUrl).host === host)) return
+  const variable = vendor.host?.variable ?? vendor.baseUrlVariables[0]
+  throw usageError(
+    `model.url names ${host}, which is not ${vendor.label}: it does not get the key of ${vendor.label}`,
+    `set ${variable} where that server is meant to have it, or use the provider custom-llm`,
+  )
 }
 
 /**

@@ -50,21 +50,27 @@ export async function findSherpaModel(folder: string): Promise<SherpaModelFiles>
 }
 
 /**
- * The main file of the package `sherpa-onnx-node`: beside this program, in the current folder or in a folder of
- * global packages.
+ * The main file of the package `sherpa-onnx-node`: in a folder of NODE_PATH, beside this program, in the current folder or
+ * in a folder of global packages.
  * @throws VapiError `recogniser-not-installed`.
  */
 export function findSherpaPackage(env: NodeJS.ProcessEnv, cwd: string): string {
   const globalFolders = [
-    ...(env.NODE_PATH ?? '').split(delimiter).filter(Boolean),
     join(dirname(process.execPath), '..', 'lib', 'node_modules'),
     join(dirname(process.execPath), 'node_modules'),
+    // Where npm's global folder is not beside Node: Debian's Node, Homebrew's.
+    ...(process.platform === 'win32'
+      ? []
+      : ['/usr/local/lib/node_modules', '/opt/homebrew/lib/node_modules']),
     ...(env.APPDATA ? [join(env.APPDATA, 'npm', 'node_modules')] : []),
   ]
+  const requireIn = (folder: string) => createRequire(join(folder, 'any.js'))
   const requires = [
+    // What the user names goes first.
+    ...(env.NODE_PATH ?? '').split(delimiter).filter(Boolean).map(requireIn),
     createRequire(import.meta.url),
-    createRequire(join(cwd, 'any.js')),
-    ...globalFolders.map(folder => createRequire(join(folder, 'any.js'))),
+    requireIn(cwd),
+    ...globalFolders.map(requireIn),
   ]
   for (const require of requires) {
     try {
@@ -75,7 +81,7 @@ export function findSherpaPackage(env: NodeJS.ProcessEnv, cwd: string): string {
   }
   throw new VapiError({
     code: 'recogniser-not-installed',
-    message: 'the speech recogniser sherpa-onnx is not installed',
+    message: 'sherpa-onnx, the engine for speech on this machine, is not installed',
     endedReason: 'call.in-progress.error-vapifault-vapi-transcriber-failed',
     hint: 'npm install -g sherpa-onnx-node',
   })
@@ -86,6 +92,6 @@ function modelError(code: string, message: string): VapiError {
     code,
     message,
     endedReason: 'call.in-progress.error-vapifault-vapi-transcriber-failed',
-    hint: 'set VAPI_SHERPA_MODEL to the unpacked folder of a sherpa-onnx streaming transducer model',
+    hint: 'vapi voice models pull NAME brings one; VAPI_SHERPA_MODEL names the folder of another streaming transducer',
   })
 }

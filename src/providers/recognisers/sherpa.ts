@@ -17,6 +17,8 @@ export interface SherpaOptions {
   env: NodeJS.ProcessEnv
   /** Where `sherpa-onnx-node` is looked for besides global folders. */
   cwd: string
+  /** What the model knows (ISO 639-1); absent where nobody can tell. */
+  languages?: readonly string[] | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SherpaOptions {
  * Unverified with a real model: it was written after the package's sources (1.13.8) and run against a stand-in of
  * the same interface, and against the real package with missing and damaged models.
  */
-export function createSherpa({ modelFolder, env, cwd }: SherpaOptions): Transcriber {
+export function createSherpa({ modelFolder, env, cwd, languages }: SherpaOptions): Transcriber {
   let engine: ChildProcess | undefined
   let closing = false
   const gate = createSpeechGate({
@@ -34,7 +36,7 @@ export function createSherpa({ modelFolder, env, cwd }: SherpaOptions): Transcri
 
   return {
     name: `sherpa-onnx/${basename(modelFolder)}`,
-    capabilities: { endOfTurn: false, partials: true, languages: 'any' },
+    capabilities: { endOfTurn: false, partials: true, languages: languages ?? 'any' },
     async start(listener) {
       const model = await findSherpaModel(modelFolder)
       const packagePath = findSherpaPackage(env, cwd)
@@ -111,6 +113,6 @@ function sherpaFailed(reason: string): VapiError {
     code: 'recogniser-failed',
     message: `sherpa-onnx failed: ${reason}`,
     endedReason: 'call.in-progress.error-vapifault-vapi-transcriber-failed',
-    hint: 'VAPI_SHERPA_MODEL must name a streaming transducer model; unpack it again if it is damaged',
+    hint: 'it must be a streaming transducer model; vapi voice models pull NAME mends a damaged one that was pulled',
   })
 }

@@ -19,6 +19,8 @@ const QUIET_MS = 2000
 const HIGH_WATER_BYTES = 65_536
 /** A peer that takes no sound for so long is left, in milliseconds. */
 const STUCK_MS = 5000
+/** Speech that is shorter may be none, in milliseconds. */
+const LEAST_SPEECH_MS = 250
 /** Sound that had to wait goes out at once up to this length, in milliseconds; `maximumPace` is for what is beyond. */
 const BURST_MS = 1000
 
@@ -70,6 +72,9 @@ export async function openConnection(
   const ended = deferred()
   let saidMs = 0
   let freeMs = 0
+  /** Speech since it last said something, and since when that is enough to be answered. */
+  let unanswered: { speechMs: number; sinceMs: number | null } = { speechMs: 0, sinceMs: null }
+  let speechFromMs: number | null = null
 
   /** Of no use any more. */
   function fail(error: VapiError): void {
@@ -84,6 +89,7 @@ export async function openConnection(
   function receive(text: string): void {
     if (stage === 'over') return
     saidMs = performance.now()
+    unanswered = { speechMs: 0, sinceMs: null }
     let heard: readonly Heard[]
     try {
       const message = parseObject(text)
@@ -172,6 +178,13 @@ export async function openConnection(
     session.speech?.(edge, Math.max(0, audioMs - (baseMs ?? audioMs)))
     const message = edge === 'stopped' ? (session.speechStopped?.() ?? null) : null
     if (message !== null) socket.send(message)
+    if (edge === 'started') speechFromMs = audioMs
+    else if (speechFromMs !== null) {
+      const speechMs = unanswered.speechMs + audioMs - speechFromMs
+      const sinceMs = speechMs < LEAST_SPEECH_MS ? null : (unanswered.sinceMs ?? performance.now())
+      unanswered = { speechMs, sinceMs }
+      speechFromMs = null
+    }
   }
 
   return {
@@ -206,6 +219,12 @@ export async function openConnection(
       if (nowMs - freeMs > STUCK_MS) fail(providerFailure(context, `took no sound for ${STUCK_MS / 1000} s`))
       else if (limitMs !== undefined && nowMs - saidMs > limitMs)
         fail(providerFailure(context, `said nothing for ${limitMs / 1000} s`))
+      else if (
+        nowMs - (unanswered.sinceMs ?? nowMs) >
+        (protocol.answersSpeechWithinMs ?? Number.POSITIVE_INFINITY)
+      )
+        // Where another connection heard nothing of it either, a third one is of no use.
+        fail(providerFailure(context, 'said nothing about what was spoken', saidMs !== readyMs))
     },
     async finish() {
       if (stage !== 'ready') return

@@ -27,6 +27,7 @@ export function deepgramNova(options: TranscriberOptions): StreamingProtocol {
     address: () => deepgramAddress(options, '/v1/listen', query),
     session: () => createNovaSession(),
     closeStatus: deepgramCloseStatus,
+    answersSpeechWithinMs: ANSWER_MS,
   }
 }
 
@@ -36,6 +37,12 @@ function vocabulary(model: string, keywords: readonly string[], keyterms: readon
   const wanted = keywords.filter(word => !/:-/.test(word)).map(word => word.replace(/:[+\d]+$/, ''))
   return each('keyterm', [...new Set([...keyterms, ...wanted])])
 }
+
+/**
+ * Its results follow each other without gaps, those without words too, and `Finalize` asks for those of the speech (Interim
+ * Results, Finalize): after so long in milliseconds it does not listen any more, though it is still there.
+ */
+const ANSWER_MS = 4000
 
 /** Pieces are final as soon as Deepgram says so, also in the middle of an utterance: the engine joins them. */
 function createNovaSession(): ProtocolSession {

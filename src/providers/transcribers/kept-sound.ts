@@ -49,6 +49,8 @@ export function createKeptSound(): KeptSound {
   let sent = 0
   /** Speech that has no final transcript: from its beginning, or from the end of the last one. */
   let openFromMs: number | null = null
+  /** It is what is left of a speech whose words are known up to there. */
+  let isRest = false
   let stoppedMs: number | null = null
 
   function drop(count: number): void {
@@ -76,11 +78,12 @@ export function createKeptSound(): KeptSound {
       const { edge, audioMs } = speechEdge
       kept.at(-1)?.edges.push(speechEdge)
       if (edge === 'started') {
+        if (openFromMs === null) isRest = false
         openFromMs ??= audioMs
         stoppedMs = null
       } else {
         stoppedMs = audioMs
-        if (openFromMs !== null && audioMs - openFromMs <= FADE_MS) openFromMs = null
+        if (isRest && openFromMs !== null && audioMs - openFromMs <= FADE_MS) openFromMs = null
       }
       return sent === kept.length
     },
@@ -94,6 +97,7 @@ export function createKeptSound(): KeptSound {
       dropSent(untilMs)
       if (openFromMs === null || untilMs < openFromMs) return
       openFromMs = stoppedMs !== null && untilMs >= stoppedMs - FADE_MS ? null : untilMs
+      isRest = true
     },
     rewind() {
       sent = 0

@@ -57,6 +57,8 @@ export interface StreamingProtocol {
   pieceMs?: number
   /** While sound flows, the provider says something at least this often, in milliseconds; without it, it may be silent. */
   saysSomethingEveryMs?: number
+  /** After speech, whatever it was, the provider says something within so many milliseconds; without it, it may be silent. */
+  answersSpeechWithinMs?: number
   /** Sound that had to wait is sent at most so many times faster than it was spoken; as fast as the network takes it unless given. */
   maximumPace?: number
   /** What a closing frame means, as a status of HTTP; null, and unless given, for one after which another connection may do. */

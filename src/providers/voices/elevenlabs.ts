@@ -4,6 +4,7 @@
  * and brings the first sound of a whole one no sooner (help page "What is the Text-to-Speech WebSockets API?";
  * bench/voices.mjs).
  */
+import type { VoicePiece, WordTiming } from '../../engine/ports/voice.ts'
 import { usageError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import { type ErrorContext, saidBy } from '../provider-error.ts'
@@ -141,10 +142,14 @@ function createTimedReader(text: string, context: ErrorContext): SoundReader {
     push: lines.push,
     end() {
       const pieces = lines.end?.() ?? []
-      const words = find(joiner.end())
-      return words.length === 0 ? pieces : [...pieces, { audio: { type: 'silent', durationMs: 0 }, words }]
+      return [...pieces, ...told(find(joiner.end()))]
     },
+    broken: () => told(find(joiner.end(), true)),
   }
+}
+
+function told(words: WordTiming[]): VoicePiece[] {
+  return words.length === 0 ? [] : [{ audio: { type: 'silent', durationMs: 0 }, words }]
 }
 
 function later({ word, startMs, endMs }: SpokenWord, byMs: number): SpokenWord {

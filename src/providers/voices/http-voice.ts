@@ -33,6 +33,8 @@ export interface SoundReader {
   push(bytes: Uint8Array): VoicePiece[]
   /** The reply is over: what is still left. Throws VapiError where it is not whole. */
   end?(): VoicePiece[]
+  /** The reply broke off: the words that came whole and were not told yet, without sound. */
+  broken?(): VoicePiece[]
 }
 
 /** In milliseconds. */
@@ -59,13 +61,14 @@ export function createHttpVoice(options: HttpVoiceOptions): Voice {
       if (signal.aborted) return
       const cut = cutBy(signal)
       let exchange: Exchange | null = null
+      let reader: SoundReader | null = null
       try {
         const request = await cut.unless(Promise.resolve(options.request(asked, signal)))
         if (request === null) return
         exchange = openExchange(http, { ...request, limits })
         const reply = await cut.unless(exchange.reply)
         if (reply === null) return
-        const reader = options.reader(asked)
+        reader = options.reader(asked)
         if (reply.status < 200 || reply.status > 299 || (reader.isRaw === true && isText(reply))) {
           const said = await cut.unless(reply.text(MAXIMUM_ERROR_BYTES))
           if (said === null) return
@@ -92,7 +95,9 @@ export function createHttpVoice(options: HttpVoiceOptions): Voice {
         if (!hasSound && /[\p{L}\p{N}]/u.test(asked.text))
           throw providerFailure(context, `gave no sound for “${excerpt(asked.text, 60)}”`)
       } catch (thrown) {
-        if (!signal.aborted) throw providerError(context, thrown)
+        if (signal.aborted) return
+        yield* reader?.broken?.() ?? []
+        throw providerError(context, thrown)
       } finally {
         cut.off()
         exchange?.leave()
@@ -141,7 +146,7 @@ function isText({ headers }: HttpReply): boolean {
 }
 
 /** The reader, behind a look at the first bytes: an error may come in place of sound, with status 200 and a wrong name. */
-function checked(reader: SoundReader, context: ErrorContext): Required<Omit<SoundReader, 'isRaw'>> {
+function checked(reader: SoundReader, context: ErrorContext): Required<Pick<SoundReader, 'push' | 'end'>> {
   let held: Buffer | null = reader.isRaw === true ? Buffer.alloc(0) : null
   const release = (): VoicePiece[] => {
     const bytes = held

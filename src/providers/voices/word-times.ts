@@ -8,8 +8,11 @@ export interface SpokenWord {
   endMs: number
 }
 
-/** Finds words in the text one after the other. A word that is not there (a number that was written out) has no times. */
-export type WordFinder = (words: readonly SpokenWord[]) => WordTiming[]
+/**
+ * Finds words in the text one after the other. A word that is not there (a number that was written out) has no times.
+ * `nextOnly`: nothing is passed over, as the words may be cut off.
+ */
+export type WordFinder = (words: readonly SpokenWord[], nextOnly?: boolean) => WordTiming[]
 
 /** A word is looked for this far ahead of the one before, in characters: what lies between was spoken in another way. */
 const LOOK_AHEAD = 120
@@ -34,11 +37,11 @@ export function createWordFinder(text: string): WordFinder {
   const beginsWord = (at: number) => !joins(searched[at - 1], searched[at])
   const endsWord = (at: number) => !joins(searched[at - 1], searched[at])
 
-  return words =>
+  return (words, nextOnly = false) =>
     words.flatMap(({ word, startMs, endMs }) => {
       const bare = word.trim()
       const found = bare === '' ? -1 : find(searched === lower ? bare.toLowerCase() : bare)
-      if (found < 0) return []
+      if (found < 0 || (nextOnly && WORD_SIGN.test(text.slice(position, found)))) return []
       const from = found
       let to = found + bare.length
       // Signs behind a word are heard with it.

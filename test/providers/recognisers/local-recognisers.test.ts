@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,6 +47,69 @@ describe('local recognisers', () => {
       code: 'recogniser-model-incomplete',
     })
     expect(await findLocalRecogniser({}, 'sherpa-onnx')).toBeNull()
+  })
+
+  describe('with pulled models', () => {
+    /** As `vapi voice models pull` leaves it. */
+    async function keep(models: string, name: string): Promise<void> {
+      const kept = join(models, 'sherpa-onnx', name)
+      await mkdir(kept, { recursive: true })
+      const files = ['encoder.int8.onnx', 'decoder.onnx', 'joiner.int8.onnx', 'tokens.txt']
+      for (const file of files) await writeFile(join(kept, file), '')
+      await writeFile(join(kept, 'vapi-model.json'), JSON.stringify({ revision: 'r', files: [] }))
+    }
+    let env: NodeJS.ProcessEnv
+    beforeAll(async () => {
+      const models = await mkdtemp(join(folder, 'models-'))
+      const packages = join(await mkdtemp(join(folder, 'packages-')), 'node_modules')
+      await mkdir(join(packages, 'sherpa-onnx-node'), { recursive: true })
+      await writeFile(join(packages, 'sherpa-onnx-node', 'index.js'), '')
+      await keep(models, 'zipformer-fr')
+      await keep(models, 'zipformer-en-20m')
+      await keep(models, 'vits-ljs')
+      env = { PATH: folder, VAPI_MODELS_DIR: models, NODE_PATH: packages }
+    })
+
+    it.each([
+      [null, 'sherpa-onnx/zipformer-en-20m'],
+      ['multi', 'sherpa-onnx/zipformer-en-20m'],
+      ['en-GB', 'sherpa-onnx/zipformer-en-20m'],
+      ['fr', 'sherpa-onnx/zipformer-fr'],
+      ['de', undefined],
+    ])('takes one that knows the language %s: %s', async (language, name) => {
+      expect((await findLocalRecogniser(env, undefined, language))?.name).toBe(name)
+      expect((await findLocalRecogniser(env, 'sherpa-onnx', language))?.name).toBe(name)
+    })
+
+    it('takes the one that is named, and tells which languages it knows', async () => {
+      const found = await findLocalRecogniser(env, 'sherpa-onnx/zipformer-fr', 'en')
+      expect(found?.create().capabilities.languages).toEqual(['fr'])
+    })
+
+    it('says what to type for one that is known and not there', async () => {
+      await expect(findLocalRecogniser(env, 'sherpa-onnx/zipformer-de')).rejects.toMatchObject({
+        code: 'recogniser-model-not-found',
+        hint: 'vapi voice models pull zipformer-de',
+      })
+    })
+
+    it('lets VAPI_SHERPA_MODEL go before them', async () => {
+      const VAPI_SHERPA_MODEL = join(env.VAPI_MODELS_DIR ?? '', 'sherpa-onnx', 'zipformer-fr')
+      expect((await findLocalRecogniser({ ...env, VAPI_SHERPA_MODEL }))?.name).toBe(
+        'sherpa-onnx/zipformer-fr',
+      )
+    })
+
+    it('without their engine does with another recogniser, and says what to install', async () => {
+      const bare = { ...env, NODE_PATH: '' }
+      expect(await findLocalRecogniser(bare)).toBeNull()
+      expect(recogniserAdvice('linux', bare)).toBe(
+        'npm install -g sherpa-onnx-node (its model zipformer-en-20m is here); or type instead: --in text',
+      )
+      await expect(findLocalRecogniser(bare, 'sherpa-onnx/zipformer-fr')).rejects.toMatchObject({
+        code: 'recogniser-not-installed',
+      })
+    })
   })
 
   it('does not know other names', async () => {

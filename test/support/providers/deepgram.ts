@@ -72,10 +72,12 @@ export function startDeepgram(options: DeepgramOptions = {}): Promise<Transcribe
       const words = ears.words.slice(told)
       const languages = [...new Set(words.map(({ text }) => languageOf(text)))]
       spokenMs = ears.heardMs
+      // A word that is under way belongs to the next results.
+      const toMs = ears.openMs ?? ears.heardMs
       peer.send({
         type: 'Results',
         channel_index: [0, 1],
-        duration: (ears.heardMs - fromMs) / 1000,
+        duration: (toMs - fromMs) / 1000,
         start: fromMs / 1000,
         speech_final: false,
         from_finalize: false,
@@ -102,7 +104,7 @@ export function startDeepgram(options: DeepgramOptions = {}): Promise<Transcribe
       })
       if (!flags.is_final) return
       told = ears.words.length
-      fromMs = ears.heardMs
+      fromMs = toMs
     }
 
     return {

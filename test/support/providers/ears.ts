@@ -19,6 +19,8 @@ export interface Ears {
   readonly heardMs: number
   /** Since the last sound. */
   readonly silenceMs: number
+  /** Where a word began that has not ended; null where none is under way. Absent: it is not known. */
+  readonly openMs?: number | null
   listen(bytes: Uint8Array): void
 }
 

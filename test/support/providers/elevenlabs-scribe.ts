@@ -6,9 +6,21 @@ import {
   startTranscriptionServer,
   type TranscriptionProtocol,
 } from './transcription-server.ts'
-import { createRecogniser, samplesOf, textOf } from './words.ts'
+import { createRecogniser, samplesOf } from './words.ts'
 
-export function startElevenLabsScribe() {
+/** A word as this server needs it, and who hears it. */
+interface Heard {
+  word: string
+  startMs: number
+  endMs: number
+}
+export type CreateRecogniser = (
+  rate: number,
+  silenceMs: number,
+  events: { partial(words: readonly Heard[]): void; final(words: readonly Heard[]): void },
+) => { readonly heardMs: number; feed(samples: Int16Array): void; finalize(): boolean }
+
+export function startElevenLabsScribe(create: CreateRecogniser = createRecogniser) {
   const protocol: TranscriptionProtocol = {
     refusal: status => ({
       detail: { status: status === 401 ? 'invalid_api_key' : 'refused', message: `refused ${KEY}` },
@@ -21,18 +33,22 @@ export function startElevenLabsScribe() {
         return 400
       return request.headers['xi-api-key'] === KEY ? null : 401
     },
-    connect: converse,
+    connect: peer => converse(peer, create),
     error: kind => ({ message_type: kind, error: `it says ${kind}` }),
   }
   return startTranscriptionServer(protocol)
 }
 
-function converse(peer: Peer): PeerListener {
+function textOf(words: readonly Heard[]): string {
+  return words.map(({ word }) => word).join(' ')
+}
+
+function converse(peer: Peer, create: CreateRecogniser): PeerListener {
   const query = peer.url.searchParams
   const isVad = query.get('commit_strategy') === 'vad'
   const silenceMs = isVad ? Number(query.get('vad_silence_threshold_secs') ?? 1.5) * 1000 : 0
   const rate = Number((query.get('audio_format') ?? 'pcm_16000').slice(4))
-  const recogniser = createRecogniser(rate, silenceMs, {
+  const recogniser = create(rate, silenceMs, {
     partial: words => peer.send({ message_type: 'partial_transcript', text: textOf(words) }),
     final: words => {
       const text = textOf(words)

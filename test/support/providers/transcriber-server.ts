@@ -25,6 +25,10 @@ export interface Fault {
   stopsReadingAfterMs?: number
   /** Every message comes so much later, in order. */
   delayMs?: number
+  /** Every message comes twice. */
+  twice?: boolean
+  /** Out of order: such a message comes after the next one. */
+  holdsBack?: (message: object) => boolean
 }
 
 /** One connection as the server sees it. */
@@ -139,12 +143,21 @@ export async function startTranscriberServer(
       fault.delayMs === undefined ? work() : void setTimeout(work, fault.delayMs)
     const isSilent = () =>
       fault.silent === true || ears.heardMs >= (fault.silentAfterMs ?? Number.POSITIVE_INFINITY)
+    let held: object[] = []
+    const write = (message: object) => {
+      for (let count = fault.twice === true ? 2 : 1; count > 0; count--)
+        later(() => client.send(JSON.stringify(message)))
+    }
     const peer: Peer = {
       url,
       headers,
       ears,
       send: message => {
-        if (!isSilent()) later(() => client.send(JSON.stringify(message)))
+        if (isSilent()) return
+        const before = held
+        held = []
+        if (before.length === 0 && fault.holdsBack?.(message) === true) held = [message]
+        else for (const one of [message, ...before]) write(one)
       },
       close: (code, reason) => {
         if (!isSilent()) later(() => client.close(code, reason))

@@ -59,10 +59,14 @@ export interface TranscriptionServer {
   readonly url: string
   /** Each connection: its address and headers, and all text that it sent. */
   readonly connections: { url: URL; request: IncomingMessage; texts: string[] }[]
+  /** How many there were, those that were refused too. */
+  readonly handshakes: number
   /** The faults of the connections to come; after them all goes well. */
   script(...faults: Fault[]): void
   /** How many connections are open. */
   readonly open: number
+  /** Breaks all of them off. */
+  drop(): void
   close(): Promise<void>
 }
 
@@ -74,6 +78,7 @@ export async function startTranscriptionServer(
 ): Promise<TranscriptionServer> {
   const faults: Fault[] = []
   const connections: TranscriptionServer['connections'] = []
+  let handshakes = 0
   const sockets = new WebSocketServer({ noServer: true })
   const server = createServer(async (request, response) => {
     let body = ''
@@ -90,6 +95,7 @@ export async function startTranscriptionServer(
   })
   server.on('upgrade', (request, socket, head) => {
     const fault = faults.shift() ?? {}
+    handshakes++
     const url = new URL(request.url ?? '/', baseUrl)
     const status = fault.refuses ?? protocol.check(request, url)
     if (status !== null) {
@@ -145,9 +151,15 @@ export async function startTranscriptionServer(
   return {
     url: baseUrl,
     connections,
+    get handshakes() {
+      return handshakes
+    },
     script: (...given) => faults.push(...given),
     get open() {
       return sockets.clients.size
+    },
+    drop: () => {
+      for (const client of sockets.clients) client.terminate()
     },
     close: async () => {
       for (const client of sockets.clients) client.terminate()

@@ -122,7 +122,7 @@ function isServerHere(part: unknown): boolean {
 }
 
 function isLocalVoice(voice: unknown): boolean {
-  return ['embedded', 'silent'].includes(providerOf(voice) ?? '') || isServerHere(voice)
+  return ['embedded', 'silent', 'sherpa-onnx'].includes(providerOf(voice) ?? '') || isServerHere(voice)
 }
 
 function isLocalTranscription(transcriber: unknown): boolean {

@@ -35,7 +35,8 @@ export function modelWarnings({ models }: Pick<CompiledAssistant, 'models'>): st
   return [...new Set(told)]
 }
 
-function createModel(
+/** One model of the plan. Opens nothing. Throws VapiError where it cannot be had. */
+export function createModel(
   settings: ModelSettings,
   http: HttpClient,
   env: Environment,

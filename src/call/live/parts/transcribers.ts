@@ -47,7 +47,8 @@ export async function selectTranscribers(
   return found
 }
 
-async function createTranscriber(
+/** One transcriber of the plan, by its place. Opens nothing. Throws VapiError where it cannot be had. */
+export async function createTranscriber(
   name: string,
   place: number,
   { provider: id, model, language, configured }: TranscriberSettings,
@@ -58,11 +59,11 @@ async function createTranscriber(
   const { http, env } = surroundings
   if (isLocalTranscriber(id)) {
     const preferred = id === 'local' ? undefined : model === null ? id : `${id}/${model}`
-    const found = await findLocalRecogniser(env, preferred)
+    const found = await findLocalRecogniser(env, preferred, language)
     if (found === null)
       throw usageError(
         'no speech recogniser is installed on this machine',
-        recogniserAdvice(process.platform),
+        recogniserAdvice(process.platform, env),
       )
     return found.create()
   }

@@ -6,6 +6,7 @@ import type { Voice } from '../../../engine/ports/voice.ts'
 import { usageError, VapiError } from '../../../errors.ts'
 import type { FliteEngine } from '../../../providers/embedded/flite-engine.ts'
 import { FLITE_VOICES } from '../../../providers/embedded/flite-sound.ts'
+import { createSherpaVoice } from '../../../providers/sherpa-voice/sherpa-voice.ts'
 import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
 import { VOICES } from '../../../providers/voices/table.ts'
 import { UNAVAILABLE_VOICES } from '../../../providers/voices/unavailable.ts'
@@ -22,6 +23,8 @@ export interface VoiceSurroundings extends CustomVoiceSurroundings {
   flite: FliteEngine
   env: Environment
   clock: Clock
+  /** A voice that loads a model begins with it at once. */
+  preload?: boolean
 }
 
 /**
@@ -33,7 +36,7 @@ export function selectVoices(compiled: CompiledAssistant, surroundings: VoiceSur
   const voices = compiled.plan.voice.voices.map(({ name }, place) => {
     const markup = compiled.voiceMarkup[place]
     try {
-      return withMarkup(createVoice(name, place, compiled, surroundings), markup)
+      return withMarkup(createVoice(name, place, compiled, { ...surroundings, preload: true }), markup)
     } catch (error) {
       faults.push(error)
       return missingVoice(name, error)
@@ -43,7 +46,8 @@ export function selectVoices(compiled: CompiledAssistant, surroundings: VoiceSur
   return voices
 }
 
-function createVoice(
+/** One voice of the plan, by its place. Opens nothing. Throws VapiError where it cannot be had. */
+export function createVoice(
   name: string,
   place: number,
   { voiceSettings, configuration, plan }: CompiledAssistant,
@@ -61,6 +65,16 @@ function createVoice(
       throw usageError(`there is no embedded voice ${voiceId}`, `there are ${FLITE_VOICES.join(', ')}`)
     return atCallRate(flite.voice({ voice }))
   }
+  if (id === 'sherpa-onnx')
+    return atCallRate(
+      createSherpaVoice({
+        name,
+        voiceId: rest.join('/'),
+        env,
+        cwd: process.cwd(),
+        preload: surroundings.preload === true && place === 0,
+      }),
+    )
   if (id === 'custom-voice') {
     const own = {
       name,
@@ -76,7 +90,7 @@ function createVoice(
   if (provider === undefined || vendor === undefined)
     throw usageError(
       `the voice ${name} does not run in a local call${reasonOf(id)}`,
-      `--voice PROVIDER/VOICE takes another: embedded (on this machine), custom-voice (a server of yours), ${VOICES.map(known => known.id).join(', ')}; voice.fallbackPlan may name one too`,
+      `--voice PROVIDER/VOICE takes another: embedded or sherpa-onnx/NAME (on this machine), custom-voice (a server of yours), ${VOICES.map(known => known.id).join(', ')}; voice.fallbackPlan may name one too`,
     )
   const access = withAdvice(
     () => resolveAccess(vendor, env, provider.baseUrl),

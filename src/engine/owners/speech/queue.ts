@@ -2,7 +2,7 @@ import type { Command } from '../../commands.ts'
 import type { Fact } from '../../facts.ts'
 import { type Outcome, observe, type Surroundings } from '../../owner.ts'
 import type { Chunk, SpeakingState, Utterance } from '../../state.ts'
-import { nextCut } from '../../text/chunks.ts'
+import { nextCut, wordsSoFar } from '../../text/chunks.ts'
 import { voiceOf } from './edit.ts'
 import { heardText } from './utterance.ts'
 import { chooseVoice, type VoiceChoice, voiceAt } from './voice-choice.ts'
@@ -32,7 +32,7 @@ export function pump(slice: SpeakingState, surroundings: Surroundings): Outcome<
       queue.push(waiting)
       continue
     }
-    const cut = cutChunks(waiting, surroundings, work)
+    const cut = cutChunks(waiting, surroundings, work, busy)
     const voiced = busy ? cut : requestVoice(cut, slice, surroundings, work)
     busy ||= voiced !== cut || cut.chunks.some(chunk => chunk.stage !== 'voiced')
     const moved = finishText(voiced, work)
@@ -45,12 +45,17 @@ export function pump(slice: SpeakingState, surroundings: Surroundings): Outcome<
   return { slice: { ...slice, queue, nextWork, voices }, commands, facts }
 }
 
-function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Work): Utterance {
+function cutChunks(utterance: Utterance, { plan, call }: Surroundings, work: Work, busy: boolean): Utterance {
   const { chunks: chunkPlan } = (call.members[utterance.member] ?? plan).voice
   let { buffer } = utterance
   const added: Chunk[] = []
   for (;;) {
-    const cut = utterance.sound ? whole(buffer) : nextCut(buffer, utterance.complete, chunkPlan)
+    const isFree = !busy && added.length === 0 && utterance.chunks.every(({ stage }) => stage === 'voiced')
+    const cut = utterance.sound
+      ? whole(buffer)
+      : chunkPlan.asTheyCome
+        ? wordsSoFar(buffer, utterance.complete, isFree)
+        : nextCut(buffer, utterance.complete, chunkPlan)
     if (cut === null) break
     buffer = cut.rest
     added.push({

@@ -1,0 +1,3 @@
+export { modelShares, voiceShares } from './answers.ts'
+export { lateness } from './frames.ts'
+export { reconnects, transcriberShares } from './listening.ts'

@@ -1,0 +1,166 @@
+import { usageError } from '../errors.ts'
+import type { Assistant, AssistantVoice } from './schema.ts'
+
+/** A speech-to-speech model: it takes the customer's sound and gives the assistant's (seed: OpenAI Realtime). */
+export interface RealtimeModel {
+  provider: 'openai' | 'google'
+  /** As in `model.model`; a name that begins with it and goes on with a version counts too. */
+  name: string
+  /**
+   * Which form of the protocol it was made for: of OpenAI's, the sessions with a type, or those before them; of Google's,
+   * its own.
+   */
+  form: 'current' | 'preview' | 'gemini'
+}
+
+/** The API's realtime models (seed: OpenAI Realtime, Available models; vapi-api.md 4.7 and row 50). */
+export const REALTIME_MODELS: readonly RealtimeModel[] = [
+  { provider: 'openai', name: 'gpt-4o-mini-realtime-preview', form: 'preview' },
+  { provider: 'openai', name: 'gpt-4o-realtime-preview', form: 'preview' },
+  { provider: 'openai', name: 'gpt-realtime', form: 'current' },
+  { provider: 'google', name: 'gemini-2.0-flash-realtime-exp', form: 'gemini' },
+]
+
+/** The voices of OpenAI's realtime models. */
+export const REALTIME_VOICES = ['alloy', 'echo', 'shimmer', 'marin', 'cedar'] as const
+/** Those that only realtime models have. */
+const EXCLUSIVE_VOICES: readonly string[] = ['marin', 'cedar']
+/** What the session writes down the customer's words with. */
+const TRANSCRIPTION_MODEL = 'gpt-4o-transcribe'
+
+/** The realtime model of an assistant; null where its model is another one. */
+export function realtimeModelOf(model: Assistant['model']): RealtimeModel | null {
+  if (model === undefined) return null
+  const provider = model.provider ?? 'openai'
+  const name = model.model ?? ''
+  return (
+    REALTIME_MODELS.find(
+      known => known.provider === provider && (name === known.name || name.startsWith(`${known.name}-`)),
+    ) ?? null
+  )
+}
+
+/** An assistant as its parts are compiled from. */
+export interface RealtimeCompiled {
+  model: RealtimeModel | null
+  /** The same assistant; where a realtime model speaks and listens, with what it does itself in the place of other providers. */
+  assistant: Assistant
+  warnings: string[]
+}
+
+/**
+ * What a realtime model makes of an assistant: the voice is one of its own, the transcriber its session's, and nothing
+ * is formatted, because the sound is the model's. Throws usage errors for voices that do not go with the model.
+ */
+export function compileRealtime(assistant: Assistant): RealtimeCompiled {
+  const { model: configured } = assistant
+  const model = realtimeModelOf(configured)
+  if (configured === undefined || model === null || model.provider !== 'openai') {
+    refuseExclusiveVoices(assistant)
+    return { model, assistant, warnings: [] }
+  }
+  const name = configured.model ?? model.name
+  const voice = voiceOf(assistant.voice, name)
+  const { transcriber } = assistant
+  const {
+    fallbackModels: _models,
+    numFastTurns: _turns,
+    knowledgeBase: _base,
+    knowledgeBaseId: _baseId,
+    tools,
+    ...own
+  } = configured
+  const usable = tools?.filter(({ type }) => type !== 'query')
+  return {
+    model,
+    assistant: {
+      ...assistant,
+      model: { ...own, ...(usable !== undefined && { tools: usable }) },
+      voice: voice.voice,
+      transcriber: {
+        provider: 'openai',
+        model: TRANSCRIPTION_MODEL,
+        ...(transcriber?.language !== undefined && { language: transcriber.language }),
+      },
+    },
+    warnings: [...voice.warnings, ...withoutEffect(assistant, model, name)],
+  }
+}
+
+function voiceOf(
+  configured: Assistant['voice'],
+  name: string,
+): { voice: AssistantVoice; warnings: string[] } {
+  const format = { chunkPlan: { formatPlan: { enabled: false } } }
+  const [own] = REALTIME_VOICES
+  // Nobody listens: the model writes.
+  if (configured?.provider === 'silent') return { voice: { ...configured, ...format }, warnings: [] }
+  if (configured === undefined)
+    return {
+      voice: { provider: 'openai', voiceId: own, ...format },
+      warnings: [
+        `${name} speaks itself, with a voice of its own: ${own}, because the assistant names none (voice)`,
+      ],
+    }
+  const hint = `voice.provider: openai with voice.voiceId ${REALTIME_VOICES.slice(0, -1).join(', ')} or ${REALTIME_VOICES.at(-1)}`
+  if (configured.provider !== 'openai')
+    throw usageError(
+      `voice.provider: ${name} speaks itself, and not with a voice of ${configured.provider}`,
+      hint,
+    )
+  const { voiceId = own } = configured
+  if (!REALTIME_VOICES.some(known => known === voiceId))
+    throw usageError(`voice.voiceId: ${name} has no voice ${voiceId}`, hint)
+  const { chunkPlan: _chunkPlan, fallbackPlan: _fallbackPlan, ...settings } = configured
+  const dropped = ['chunkPlan', 'fallbackPlan'].filter(key => isSet(configured[key]))
+  return {
+    voice: { ...settings, voiceId, ...format },
+    warnings: dropped.map(
+      key =>
+        `voice.${key} has no effect with the realtime model ${name}: the sound is that of the model, as it says it`,
+    ),
+  }
+}
+
+/** What the configuration says to parts that a realtime model does without. */
+function withoutEffect({ transcriber, model }: Assistant, { form }: RealtimeModel, name: string): string[] {
+  const settings = Object.entries(transcriber ?? {}).filter(
+    ([key, value]) => key !== 'language' && isSet(value),
+  )
+  return [
+    ...(settings.length > 0
+      ? [
+          `the transcriber of the assistant has no effect: the realtime model ${name} listens itself${transcriber?.language === undefined ? '' : '; only its language counts'}`,
+        ]
+      : []),
+    ...(isSet(model?.knowledgeBase) ||
+    isSet(model?.knowledgeBaseId) ||
+    model?.tools?.some(({ type }) => type === 'query')
+      ? [`knowledge bases are not available with the realtime model ${name}`]
+      : []),
+    ...['fallbackModels', 'numFastTurns']
+      .filter(key => isSet(model?.[key]) && model?.[key] !== 0)
+      .map(key => `model.${key} has no effect: no other model takes over from the realtime model ${name}`),
+    ...(form === 'preview'
+      ? [
+          `${name} is a preview model: OpenAI has switched off the form of its realtime protocol that it was made for, and may not answer; gpt-realtime-2025-08-28 is the one for use`,
+        ]
+      : []),
+  ]
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+}
+
+function refuseExclusiveVoices({ voice }: Assistant): void {
+  const all = voice === undefined ? [] : [voice, ...(voice.fallbackPlan?.voices ?? [])]
+  for (const [place, { provider, voiceId = '' }] of all.entries()) {
+    if (provider !== 'openai' || !EXCLUSIVE_VOICES.includes(voiceId)) continue
+    const path = place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`
+    throw usageError(
+      `${path}.voiceId: only realtime models have the voice ${voiceId}`,
+      'use a realtime model such as gpt-realtime-2025-08-28, or another voice: alloy, echo, shimmer …',
+    )
+  }
+}

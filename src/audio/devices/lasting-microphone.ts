@@ -1,0 +1,136 @@
+import {
+  type AudioFrame,
+  type AudioInput,
+  type AudioInputListener,
+  FRAME_SAMPLES,
+  SAMPLE_RATE,
+} from '../../engine/ports/audio-input.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
+import { type DeviceSystem, isBack, RETRY_LIMIT_MS, retryDevice, unplugged, watchDevice } from './retrying.ts'
+
+const FRAME_MS = (FRAME_SAMPLES * 1000) / SAMPLE_RATE
+const LOOK_MS = 100
+/** So many looks in a row without a frame, and silence stands in. A program that was busy itself has not looked. */
+const QUIET_LOOKS = 5
+
+export interface LastingMicrophoneOptions {
+  clock: Clock
+  deviceName?: string
+  open(deviceName: string | undefined): AudioInput
+  system: DeviceSystem
+  /** How long a microphone that went is tried again, in milliseconds. */
+  limitMs?: number
+}
+
+/**
+ * A microphone that may go and come back. While there is none, or it says nothing, its sound is silence, and the dates of the frames
+ * go on without a break; the same microphone is tried again, then the default one. Only after the limit it is `failed`.
+ */
+export function createLastingMicrophone(options: LastingMicrophoneOptions): AudioInput {
+  const { clock, deviceName, limitMs = RETRY_LIMIT_MS } = options
+  const closing = new AbortController()
+  let listener: AudioInputListener
+  let current = options.open(deviceName)
+  const { name } = current
+  /** When the next frame is due; null before the first. */
+  let nextMs: number | null = null
+  let quietLooks = 0
+  let timer: NodeJS.Timeout | undefined
+  let isLost = false
+  let deviceInUse = deviceName
+  let endWatch = () => {}
+
+  function watch(): void {
+    endWatch()
+    endWatch = watchDevice(options.system, deviceInUse, {
+      lost: () => void lose(unplugged('microphone')),
+      moved: () => listener.warning('the default microphone went; the system goes on with another one'),
+    })
+  }
+
+  function hear(frame: AudioFrame): void {
+    quietLooks = 0
+    // Silence has stood in for it.
+    if (nextMs !== null && frame.audioMs < nextMs - 0.5) return
+    fillUntil(frame.audioMs)
+    nextMs = frame.audioMs + FRAME_MS
+    listener.frame(frame)
+  }
+
+  function standIn(): void {
+    quietLooks += 1
+    if (quietLooks >= QUIET_LOOKS) fillUntil(clock.now())
+  }
+
+  function fillUntil(untilMs: number): void {
+    while (nextMs !== null && nextMs + FRAME_MS <= untilMs && !closing.signal.aborted) {
+      const audioMs = nextMs
+      nextMs += FRAME_MS
+      listener.frame({ samples: new Int16Array(FRAME_SAMPLES), audioMs })
+    }
+  }
+
+  /** Listens to one opened microphone, as long as it is the one in use. */
+  function heard(input: AudioInput): AudioInputListener {
+    const isCurrent = () => input === current && !closing.signal.aborted
+    return {
+      frame: frame => isCurrent() && hear(frame),
+      ended: () => isCurrent() && listener.ended(),
+      warning: message => isCurrent() && listener.warning(message),
+      failed: error => isCurrent() && void lose(error),
+    }
+  }
+
+  async function lose(error: Error): Promise<void> {
+    if (isLost) return
+    isLost = true
+    const lostAtMs = clock.now()
+    quietLooks = QUIET_LOOKS
+    void current.close()
+    listener.warning(
+      `${error.message}; the call goes on in silence, and it is tried again for ${Math.round(limitMs / 1000)} s`,
+    )
+    const found = await retryDevice({
+      clock,
+      deviceName,
+      limitMs,
+      look: options.system.look,
+      signal: closing.signal,
+      open: async wanted => {
+        const input = options.open(wanted)
+        current = input
+        try {
+          await input.start(heard(input))
+          return true
+        } catch {
+          await input.close()
+          return false
+        }
+      },
+    })
+    if (closing.signal.aborted) return
+    isLost = false
+    deviceInUse = found === 'gave-up' ? deviceName : found.deviceName
+    watch()
+    if (found !== 'gave-up')
+      return listener.warning(isBack('microphone', deviceName, found.deviceName, clock.now() - lostAtMs))
+    clearInterval(timer)
+    listener.failed(error)
+  }
+
+  return {
+    name,
+    async start(given) {
+      listener = given
+      await current.start(heard(current))
+      timer = setInterval(standIn, LOOK_MS)
+      watch()
+    },
+    async close() {
+      closing.abort()
+      clearInterval(timer)
+      endWatch()
+      await current.close()
+    },
+  }
+}

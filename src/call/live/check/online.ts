@@ -1,0 +1,54 @@
+import { Exit } from '../../../errors.ts'
+import type { HttpClient } from '../../../net/http.ts'
+import { type KeyTestResult, keyAccess, testKey } from '../../../providers/key-test.ts'
+import type { Vendor } from '../../../providers/vendors.ts'
+import type { CallKeys } from '../parts/keys.ts'
+import type { FoundPart } from './parts.ts'
+import type { Problem } from './types.ts'
+
+/**
+ * Asks the vendors of these parts whether they take the keys, each of them once for each key and address. What is wrong
+ * becomes the problem of the part. Servers of the user's own are not asked.
+ */
+export async function askVendors(
+  found: readonly FoundPart[],
+  keys: CallKeys,
+  http: HttpClient,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = new Map<string, Promise<KeyTestResult>>()
+  await Promise.all(
+    found.map(async ({ part, vendor, configuration, address }) => {
+      if (vendor === null || part.problem !== null || part.runs === 'own-server') return
+      const access = keyAccess(vendor, keys.environmentOf(configuration), address)
+      const name = JSON.stringify([vendor.keyVariables[0], access])
+      const asking = asked.get(name) ?? testKey(vendor, access, http, signal)
+      asked.set(name, asking)
+      part.keyTest = await asking
+      part.problem = problemWith(part.keyTest, vendor)
+    }),
+  )
+}
+
+function problemWith(
+  { outcome, status, said }: KeyTestResult,
+  { label, id, startHint }: Vendor & { startHint?: string },
+): Problem | null {
+  if (outcome === 'refused')
+    return {
+      code: 'provider-key-refused',
+      message: `${label} refuses the key: ${said}`,
+      exit: Exit.notLoggedIn,
+      hint: `vapi provider-key test ${id} tries it alone`,
+      blocks: true,
+    }
+  if (outcome !== 'failed') return null
+  return {
+    code: 'provider-not-answering',
+    message:
+      status === null ? `${label} does not answer: ${said}` : `${label} answered with ${status}: ${said}`,
+    exit: Exit.failed,
+    hint: startHint ?? null,
+    blocks: true,
+  }
+}
