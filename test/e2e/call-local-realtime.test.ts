@@ -70,7 +70,7 @@ it('calls an assistant with a realtime model from a file into a file, and plays 
   )
   // It answers sooner, with the same words and the same sound.
   const { turns } = JSON.parse(changed.stdout)
-  expect(turns.map(({ status }: { status: string }) => status)).toEqual(['same', 'changed'])
+  expect(turns.map(({ status }: { status: string }) => status)).toEqual(['same', 'differs'])
   expect(turns[1].after.assistant).toBe('Nine is free tomorrow.')
   expect(turns[1].after.latency.waitMs).toBeLessThan(turns[1].before.latency.waitMs - 300)
 })
