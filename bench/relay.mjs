@@ -1,41 +1,35 @@
 // The relay of `vapi listen` beside two relays of thirty lines without any feature: CPU a request and requests a second
 // with 50 connections, and the latency that it adds one request at a time. Run: node bench/relay.mjs (Linux)
+// How it stands 200 events a second for so long: node bench/relay.mjs --soak SECONDS (relay/soak.mjs)
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { cpuOf, memoryOf, start, stop } from './relay/processes.mjs'
+import { soak } from './relay/soak.mjs'
 
 const at = name => fileURLToPath(new URL(name, import.meta.url))
-/** Clock ticks a second of /proc. */
-const TICKS = 100
 const ROUNDS = 3
+/** Before it is measured each gets so many times as many requests: the compiler works in the background for long. */
+const WARM = 2
 const program = at('../bin/vapi.js')
 
-if (existsSync('/proc/self/stat')) await run()
+const [option, seconds] = process.argv.slice(2)
+if (existsSync('/proc/self/schedstat')) await (option === '--soak' ? soak(Number(seconds)) : run())
 else console.log('skipped: the CPU of another process is read from /proc')
 
 async function run() {
   const folder = await mkdtemp(join(tmpdir(), 'vapi-bench-'))
   const target = await start(at('relay/target.mjs'), [])
   try {
-    const listen = extra => [
-      program,
-      'listen',
-      '--forward-to',
-      `${target.port}`,
-      '--port',
-      '0',
-      '--json',
-      ...extra,
-    ]
+    const listen = extra => ['listen', '--forward-to', `${target.port}`, '--port', '0', '--json', ...extra]
     const relays = {
       'node:http': () => start(at('relay/reference-http.mjs'), [target.port]),
       undici: () => start(at('relay/reference-undici.mjs'), [target.port]),
-      listen: () => start(...split(listen(['--no-journal'])), folder),
-      'listen with journal': () => start(...split(listen([])), folder),
+      listen: () => start(program, listen(['--no-journal']), { cwd: folder }),
+      'listen with journal': () => start(program, listen([]), { cwd: folder }),
     }
     for (const [bytes, requests] of [
       [2000, 12_000],
@@ -45,8 +39,7 @@ async function run() {
       for (let round = 0; round < ROUNDS; round++)
         for (const [name, open] of Object.entries(relays)) {
           const relay = await open()
-          // Long enough that the compiler has done its work.
-          await load(relay.port, bytes, 50, requests)
+          await load(relay.port, bytes, 50, WARM * requests)
           const before = cpuOf(relay.child.pid)
           const started = performance.now()
           const { failed } = await load(relay.port, bytes, 50, requests)
@@ -72,8 +65,7 @@ async function run() {
       const relay = await relays[name]()
       await load(relay.port, 2000, 1, 500)
       const { medianMs } = await load(relay.port, 2000, 1, 2000)
-      const memory =
-        Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${relay.child.pid}/status`, 'utf8'))[1]) / 1024
+      const memory = memoryOf(relay.child.pid)
       console.log(
         `one at a time  ${name.padEnd(20)} adds ${(medianMs - alone.medianMs).toFixed(2)} ms (median); ${Math.round(memory)} MB after 2,500 requests`,
       )
@@ -83,33 +75,6 @@ async function run() {
     await stop(target)
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function split([file, ...args]) {
-  return [file, args]
-}
-
-/** Starts a program that tells its port in a first JSON line; the rest of what it prints is read and dropped. */
-function start(file, args, cwd) {
-  const child = spawn(process.execPath, [file, ...args.map(String)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    ...(cwd !== undefined && { cwd }),
-  })
-  return new Promise((resolve, reject) => {
-    child.once('exit', code => reject(new Error(`${file} ended with ${code}`)))
-    createInterface({ input: child.stdout }).once('line', line => {
-      child.stdout.resume()
-      resolve({ child, port: JSON.parse(line).port })
-    })
-  })
-}
-
-function stop({ child }) {
-  child.removeAllListeners('exit')
-  return new Promise(resolve => {
-    child.once('exit', resolve)
-    child.kill('SIGTERM')
-  })
 }
 
 function load(...args) {
@@ -125,12 +90,6 @@ function load(...args) {
       code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`load: ${code}`)),
     ),
   )
-}
-
-/** CPU seconds of a process so far. */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
 function median(rows, key) {

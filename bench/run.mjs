@@ -6,6 +6,7 @@ for (const name of [
   'start',
   'api',
   'size',
+  'init',
   'engine',
   'demo',
   'formatter',

@@ -377,6 +377,17 @@ set -g __vapi_options \
     '--call-id	=	id of the call (default: a new one)' \
     '--fast		without the pauses of a real call' \
     '--here		only what is on this machine' \
+    '--framework	=	what the project is: an id of --list' \
+    '--with	=	button, webhook, example, env: some of them, with commas (default: all that there are)' \
+    '--skip-install		show the command that installs the SDK, do not run it' \
+    '--dry-run		show what would be done, and do nothing' \
+    '--yes -y		do not ask; leave files of yours that are in the way' \
+    '--force		replace files that are in the way, kept as .backup; with --undo also files changed since' \
+    '--template	=@d	a template of your own: a folder with a template.yaml, or a package of npm' \
+    '--package-manager	=	npm, pnpm, yarn, uv …' \
+    '--detect		only tell what the project is' \
+    '--undo		take back what the last run wrote here' \
+    '--list		the frameworks, and what there is for each' \
     '--no-browser		show the address and wait; the callback may be pasted' \
     '--with-token		read a private key from standard input' \
     '--alias	=	another name for the account' \
@@ -412,7 +423,7 @@ function __vapi_at --no-scope-shadowing
     end
     switch "$path"
         case ''
-            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services, for the platform' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'voice	models for speech on this machine' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'provider-key	keys of providers, for calls on this machine' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
+            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services, for the platform' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'voice	models for speech on this machine' 'init	put an assistant into a project that is there: button, webhook, example' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'provider-key	keys of providers, for calls on this machine' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
             set w 'list	list assistants' 'get	show one assistant' 'create	create an assistant' 'update	change an assistant' 'delete	delete an assistant' 'clone	create an assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one'; set o 23
         case 'assistant list'
@@ -881,12 +892,14 @@ function __vapi_at --no-scope-shadowing
             set a ''; set o 37 24
         case 'voice models remove'
             set a ''; set o 37 24
+        case 'init'
+            set a '@d'; set o 375 376 377 378 379 380 381 382 383 384 385 23
         case 'version'
             set o 252
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 375 376 377 378 379 24
+            set o 386 387 388 389 390 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -894,13 +907,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 380 24
+            set a '' ''; set o 391 24
         case 'auth token'
-            set o 381 198
+            set o 392 198
         case 'auth refresh'
-            set o 382 23
+            set o 393 23
         case 'auth logout'
-            set a ''; set o 383 37 24
+            set a ''; set o 394 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'
@@ -916,13 +929,13 @@ function __vapi_at --no-scope-shadowing
         case 'provider-key'
             set w 'list	list the providers, and where the key of each comes from' 'set	keep a provider’s key for calls on this machine' 'remove	forget a kept key of a provider' 'test	try the key of a provider with one cheap real request'; set o 23
         case 'provider-key set'
-            set a ''; set o 384 385 24
+            set a ''; set o 395 396 24
         case 'provider-key list'
-            set o 386 23
+            set o 397 23
         case 'provider-key remove'
             set a ''; set o 37 24
         case 'provider-key test'
-            set a ''; set o 387 23
+            set a ''; set o 398 23
         case 'config analytics'
             set w 'status	say whether usage statistics may be collected, and what forbids them' 'enable	allow usage statistics' 'disable	forbid usage statistics'; set o 23
         case 'config analytics status'

@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services, for the platform', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'voice|models for speech on this machine', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'provider-key|keys of providers, for calls on this machine', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services, for the platform', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'voice|models for speech on this machine', 'init|put an assistant into a project that is there: button, webhook, example', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'provider-key|keys of providers, for calls on this machine', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -241,16 +241,17 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'voice models list' = @{ o = @(373, 22) }
     'voice models pull' = @{ a = @(''); o = @(36, 23) }
     'voice models remove' = @{ a = @(''); o = @(36, 23) }
+    'init' = @{ a = @('@d'); o = @(374, 375, 376, 377, 378, 379, 380, 381, 382, 383, 384, 22) }
     'version' = @{ o = @(251) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(374, 375, 376, 377, 378, 23) }
+    'auth login' = @{ o = @(385, 386, 387, 388, 389, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(379, 23) }
-    'auth token' = @{ o = @(380, 197) }
-    'auth refresh' = @{ o = @(381, 22) }
-    'auth logout' = @{ a = @(''); o = @(382, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(390, 23) }
+    'auth token' = @{ o = @(391, 197) }
+    'auth refresh' = @{ o = @(392, 22) }
+    'auth logout' = @{ a = @(''); o = @(393, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -258,10 +259,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'config path' = @{ o = @(23) }
     'config env' = @{ a = @(''); o = @(23) }
     'provider-key' = @{ w = @('list|list the providers, and where the key of each comes from', 'set|keep a provider’’s key for calls on this machine', 'remove|forget a kept key of a provider', 'test|try the key of a provider with one cheap real request'); o = @(22) }
-    'provider-key set' = @{ a = @(''); o = @(383, 384, 23) }
-    'provider-key list' = @{ o = @(385, 22) }
+    'provider-key set' = @{ a = @(''); o = @(394, 395, 23) }
+    'provider-key list' = @{ o = @(396, 22) }
     'provider-key remove' = @{ a = @(''); o = @(36, 23) }
-    'provider-key test' = @{ a = @(''); o = @(386, 22) }
+    'provider-key test' = @{ a = @(''); o = @(397, 22) }
     'config analytics' = @{ w = @('status|say whether usage statistics may be collected, and what forbids them', 'enable|allow usage statistics', 'disable|forbid usage statistics'); o = @(22) }
     'config analytics status' = @{ o = @(23) }
     'config analytics enable' = @{ o = @(23) }
@@ -642,6 +643,17 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--call-id|=|id of the call (default: a new one)',
     '--fast||without the pauses of a real call',
     '--here||only what is on this machine',
+    '--framework|=|what the project is: an id of --list',
+    '--with|=|button, webhook, example, env: some of them, with commas (default: all that there are)',
+    '--skip-install||show the command that installs the SDK, do not run it',
+    '--dry-run||show what would be done, and do nothing',
+    '--yes -y||do not ask; leave files of yours that are in the way',
+    '--force||replace files that are in the way, kept as .backup; with --undo also files changed since',
+    '--template|=@d|a template of your own: a folder with a template.yaml, or a package of npm',
+    '--package-manager|=|npm, pnpm, yarn, uv …',
+    '--detect||only tell what the project is',
+    '--undo||take back what the last run wrote here',
+    '--list||the frameworks, and what there is for each',
     '--no-browser||show the address and wait; the callback may be pasted',
     '--with-token||read a private key from standard input',
     '--alias|=|another name for the account',

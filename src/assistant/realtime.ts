@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { compileGeminiLive, GEMINI_LIVE_MODELS } from './realtime-gemini.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
 
 /** A speech-to-speech model: it takes the customer's sound and gives the assistant's (seed: OpenAI Realtime). */
@@ -8,7 +9,7 @@ export interface RealtimeModel {
   name: string
   /**
    * Which form of the protocol it was made for: of OpenAI's, the sessions with a type, or those before them; of Google's,
-   * its own.
+   * its Live API.
    */
   form: 'current' | 'preview' | 'gemini'
 }
@@ -18,7 +19,7 @@ export const REALTIME_MODELS: readonly RealtimeModel[] = [
   { provider: 'openai', name: 'gpt-4o-mini-realtime-preview', form: 'preview' },
   { provider: 'openai', name: 'gpt-4o-realtime-preview', form: 'preview' },
   { provider: 'openai', name: 'gpt-realtime', form: 'current' },
-  { provider: 'google', name: 'gemini-2.0-flash-realtime-exp', form: 'gemini' },
+  ...GEMINI_LIVE_MODELS.map(name => ({ provider: 'google', name, form: 'gemini' }) as const),
 ]
 
 /** The voices of OpenAI's realtime models. */
@@ -55,27 +56,23 @@ export interface RealtimeCompiled {
 export function compileRealtime(assistant: Assistant): RealtimeCompiled {
   const { model: configured } = assistant
   const model = realtimeModelOf(configured)
-  if (configured === undefined || model === null || model.provider !== 'openai') {
+  if (configured === undefined || model === null) {
     refuseExclusiveVoices(assistant)
     return { model, assistant, warnings: [] }
+  }
+  const { usable, dropped } = usableModel(configured, configured.model ?? model.name)
+  if (model.form === 'gemini') {
+    const gemini = compileGeminiLive({ ...assistant, model: usable }, configured.model ?? model.name)
+    return { model, ...gemini, warnings: [...gemini.warnings, ...dropped] }
   }
   const name = configured.model ?? model.name
   const voice = voiceOf(assistant.voice, name)
   const { transcriber } = assistant
-  const {
-    fallbackModels: _models,
-    numFastTurns: _turns,
-    knowledgeBase: _base,
-    knowledgeBaseId: _baseId,
-    tools,
-    ...own
-  } = configured
-  const usable = tools?.filter(({ type }) => type !== 'query')
   return {
     model,
     assistant: {
       ...assistant,
-      model: { ...own, ...(usable !== undefined && { tools: usable }) },
+      model: usable,
       voice: voice.voice,
       transcriber: {
         provider: 'openai',
@@ -83,7 +80,7 @@ export function compileRealtime(assistant: Assistant): RealtimeCompiled {
         ...(transcriber?.language !== undefined && { language: transcriber.language }),
       },
     },
-    warnings: [...voice.warnings, ...withoutEffect(assistant, model, name)],
+    warnings: [...voice.warnings, ...withoutEffect(assistant, model, name), ...dropped],
   }
 }
 
@@ -123,7 +120,7 @@ function voiceOf(
 }
 
 /** What the configuration says to parts that a realtime model does without. */
-function withoutEffect({ transcriber, model }: Assistant, { form }: RealtimeModel, name: string): string[] {
+function withoutEffect({ transcriber }: Assistant, { form }: RealtimeModel, name: string): string[] {
   const settings = Object.entries(transcriber ?? {}).filter(
     ([key, value]) => key !== 'language' && isSet(value),
   )
@@ -133,20 +130,38 @@ function withoutEffect({ transcriber, model }: Assistant, { form }: RealtimeMode
           `the transcriber of the assistant has no effect: the realtime model ${name} listens itself${transcriber?.language === undefined ? '' : '; only its language counts'}`,
         ]
       : []),
-    ...(isSet(model?.knowledgeBase) ||
-    isSet(model?.knowledgeBaseId) ||
-    model?.tools?.some(({ type }) => type === 'query')
-      ? [`knowledge bases are not available with the realtime model ${name}`]
-      : []),
-    ...['fallbackModels', 'numFastTurns']
-      .filter(key => isSet(model?.[key]) && model?.[key] !== 0)
-      .map(key => `model.${key} has no effect: no other model takes over from the realtime model ${name}`),
     ...(form === 'preview'
       ? [
           `${name} is a preview model: OpenAI has switched off the form of its realtime protocol that it was made for, and may not answer; gpt-realtime-2025-08-28 is the one for use`,
         ]
       : []),
   ]
+}
+
+/** The model without what other parts of a call would do for it, and what to tell about that. */
+function usableModel(
+  model: NonNullable<Assistant['model']>,
+  name: string,
+): { usable: NonNullable<Assistant['model']>; dropped: string[] } {
+  const {
+    fallbackModels: _models,
+    numFastTurns: _turns,
+    knowledgeBase,
+    knowledgeBaseId,
+    tools,
+    ...own
+  } = model
+  const others = tools?.filter(({ type }) => type !== 'query')
+  const isAsked = isSet(knowledgeBase) || isSet(knowledgeBaseId) || others?.length !== tools?.length
+  return {
+    usable: { ...own, ...(others !== undefined && { tools: others }) },
+    dropped: [
+      ...(isAsked ? [`knowledge bases are not available with the realtime model ${name}`] : []),
+      ...['fallbackModels', 'numFastTurns']
+        .filter(key => isSet(model[key]) && model[key] !== 0)
+        .map(key => `model.${key} has no effect: no other model takes over from the realtime model ${name}`),
+    ],
+  }
 }
 
 function isSet(value: unknown): boolean {

@@ -32,9 +32,22 @@ export function transcriberSettingWarnings(transcriber: Json, place: string): st
         `${place}.maxDelay is from ${shortest} to ${longest} for Speechmatics: ${maxDelay} counts as ${Math.min(longest, Math.max(shortest, maxDelay))}`,
       )
   }
+  if (WITHOUT_MODELS.includes(String(provider)) && typeof model === 'string' && model !== 'default')
+    warnings.push(`${place}.model ${model} has no effect: ${provider} is asked for no model by its name`)
+  if (provider === 'cartesia' && /^ink-(?!whisper)/.test(String(model)))
+    warnings.push(...englishAlone(transcriber, place, String(model), 'ink-whisper takes others'))
   if (provider === 'deepgram') warnings.push(...deepgramWarnings(transcriber, place))
   if (provider === 'assembly-ai') warnings.push(...assemblyWarnings(transcriber, place))
   return warnings
+}
+
+/** Their models are chosen by other settings, or there is one alone. */
+const WITHOUT_MODELS: readonly string[] = ['azure', 'speechmatics', 'xai']
+
+/** For a model that understands English alone (Cartesia: STT models; Deepgram: Flux feature overview; AssemblyAI: Models). */
+function englishAlone({ language }: Json, place: string, model: string, others: string): string[] {
+  if (typeof language !== 'string' || /^en\b/i.test(language)) return []
+  return [`${place}.language ${language} has no effect: ${model} understands English alone, ${others}`]
 }
 
 /** Deepgram's documentation: Keywords, Keyterm Prompting, Flux feature overview. */
@@ -52,6 +65,8 @@ function deepgramWarnings(transcriber: Json, place: string): string[] {
   if (isFilled(transcriber.keyterm) && !isFlux && !name.startsWith('nova-3'))
     warnings.push(`${place}.keyterm has no effect with ${name}: nova-3 and Flux take key terms`)
   if (isFlux) {
+    if (!name.startsWith('flux-general-multi'))
+      warnings.push(...englishAlone(transcriber, place, name, 'flux-general-multi takes others'))
     for (const field of ['smartFormat', 'endpointing'])
       if (transcriber[field] !== undefined && transcriber[field] !== false)
         warnings.push(`${place}.${field} has no effect with ${name}`)
@@ -72,6 +87,15 @@ function assemblyWarnings(transcriber: Json, place: string): string[] {
       field =>
         `${place}.${field} is of AssemblyAI's former streaming: minEndOfTurnSilenceWhenConfident and maxTurnSilence stand in its place`,
     )
+  const model = String(transcriber.model ?? transcriber.speechModel ?? 'universal-streaming-english')
+  if (model === 'universal-streaming-english')
+    warnings.push(...englishAlone(transcriber, place, model, 'speechModel names models that take others'))
+  const other = model.startsWith('universal-streaming')
+    ? ['mode', 'prompt', 'agentContext', 'languageCodes']
+    : ['endOfTurnConfidenceThreshold', 'formatTurns']
+  for (const field of other)
+    if (transcriber[field] !== undefined && transcriber[field] !== null)
+      warnings.push(`${place}.${field} has no effect with ${model}`)
   if (transcriber.vadAssistedEndpointingEnabled === false)
     warnings.push(
       `${place}.vadAssistedEndpointingEnabled has no effect in a local call: no turn ends while the customer is heard`,

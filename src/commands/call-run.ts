@@ -196,7 +196,8 @@ export async function runCall(
         observation: observation => {
           typed?.hide()
           if (observation.type === 'customer.joined' && request.customer.type === 'microphone') {
-            output.note('Listening. Speak now; Ctrl-C ends the call.')
+            const how = pushToTalk ? 'Press space to speak' : 'Speak now'
+            output.note(`Listening. ${how}; Ctrl-C ends the call.`)
           }
           if (output.isJson) print(observation)
           else view.show(observation)

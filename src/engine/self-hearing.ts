@@ -4,8 +4,8 @@ import { isOwnSpeech, mayBeOwnSpeech } from './text/own-words.ts'
 
 /** Sound of the assistant reaches the customer's side, and is found there, at most so much later. */
 const LATE_MS = 400
-/** Speech that is found so much earlier than the assistant was heard is not its echo. */
-const EARLY_MS = 50
+/** Its first sound is told late and the beginning of speech is set early: an echo may seem to begin so much before it. */
+const EARLY_MS = 400
 /** A recogniser may give the end of the sound for the end of the words. */
 const END_MS = 1500
 /** Words that end so much later than the last speech that was found are not part of it. */

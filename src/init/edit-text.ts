@@ -6,6 +6,8 @@ export interface LineEdit {
   before?: string
   afterLast?: string
   atEnd?: boolean
+  /** With `after`: right behind the match, within its line. */
+  inline?: boolean
   /** It is there already where this matches; else where the lines are. */
   unless?: string
 }
@@ -19,6 +21,7 @@ export function withLines(text: string, edit: LineEdit): string | null {
   const at = placeIn(text, edit)
   if (at === null) return null
   const [before, behind] = [text.slice(0, at), text.slice(at)]
+  if (edit.inline === true) return before + lines + behind
   const opens = before === '' || before.endsWith('\n') ? '' : lineEnd
   return before + opens + lines + lineEnd + behind
 }
@@ -29,13 +32,14 @@ function containsLines(text: string, lines: string): boolean {
 }
 
 /** Where a line begins that the new ones go before. */
-function placeIn(text: string, { after, before, afterLast, atEnd }: LineEdit): number | null {
+function placeIn(text: string, { after, before, afterLast, atEnd, inline }: LineEdit): number | null {
   const pattern = after ?? before ?? afterLast
   if (pattern === undefined) return atEnd === true ? text.length : null
   const matches = [...text.matchAll(matcher(pattern))]
   const match = afterLast === undefined ? matches[0] : matches.at(-1)
   if (match === undefined) return null
   if (before !== undefined) return text.lastIndexOf('\n', match.index - 1) + 1
+  if (inline === true) return match.index + match[0].length
   const end = text.indexOf('\n', match.index + Math.max(0, match[0].length - 1))
   return end === -1 ? text.length : end + 1
 }

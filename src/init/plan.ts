@@ -62,7 +62,10 @@ export async function planInit(request: PlanRequest): Promise<InitPlan> {
     changes: draft.changes(),
     installs: await planInstalls(request, facts),
     byHand,
-    next: nextSteps(template, parts, facts),
+    next: [
+      ...wanted(template.next).map(({ text }) => withFacts(text, facts) ?? text),
+      ...nextSteps(template, parts, facts),
+    ],
     warnings: [
       ...detection.warnings,
       ...wanted(template.notes).map(({ text }) => withFacts(text, facts) ?? text),
@@ -152,7 +155,10 @@ function nextSteps({ webhookPath, port }: Template, parts: readonly Part[], fact
   if (webhookPath === undefined || !parts.includes('webhook')) return []
   const local = typeof facts.port === 'number' ? facts.port : (port ?? 3000)
   const target = `localhost:${local}${webhookPath}`
-  return [`vapi listen -f ${target}`, `vapi trigger tool-calls --to http://${target}`]
+  return [
+    `vapi listen -f ${target}`,
+    `vapi trigger tool-calls --to http://${target} --secret "$VAPI_WEBHOOK_SECRET"`,
+  ]
 }
 
 function insideProject(path: string | null, written: string): string {

@@ -54,6 +54,8 @@ export interface Candidate {
   framework: string
   variant: string | null
   confidence: number
+  /** It is this or another one that fits; where one alone fits, it is the answer. The others are parts of these, or too weak. */
+  fits: boolean
   markers: Marker[]
 }
 
@@ -73,6 +75,8 @@ export type Bundler = 'vite' | 'webpack' | 'parcel' | 'rollup' | 'rsbuild' | 'es
 export interface TypeScriptSettings {
   /** Relative to the project's folder, with `/`; may lie above it (`../../tsconfig.json`). */
   path: string
+  /** False where it extends a file that is not there (a package that is not installed yet): a null below may be anything then. */
+  isComplete: boolean
   /** `@vapi-ai/web` compiles only where this is true; null where nothing is said (then it is off). */
   skipLibCheck: boolean | null
   strict: boolean | null

@@ -37,29 +37,37 @@ interface Asked {
 export function createAuthorizationSource(http: HttpClient, now: () => number): AuthorizationSource {
   const known = new Map<string, Asked>()
   return async (plan, signal) => {
+    signal.throwIfAborted()
     const key = JSON.stringify([plan.url, plan.clientId, plan.clientSecret, plan.scope])
     let asked = known.get(key)
     if (asked === undefined || asked.untilMs <= now()) {
-      asked = { token: askToken(http, plan, now, signal), untilMs: Number.POSITIVE_INFINITY }
-      known.set(key, asked)
+      // Others wait for it too: it ends by its own limit, not with whoever came first.
+      const fresh: Asked = { token: askToken(http, plan, now), untilMs: Number.POSITIVE_INFINITY }
+      asked = fresh
+      known.set(key, fresh)
+      fresh.token.then(
+        ({ untilMs }) => {
+          fresh.untilMs = untilMs
+        },
+        () => {
+          if (known.get(key) === fresh) known.delete(key)
+        },
+      )
     }
-    try {
-      const { authorization, untilMs } = await asked.token
-      asked.untilMs = untilMs
-      return authorization
-    } catch (error) {
-      known.delete(key)
-      throw error
-    }
+    return (await unlessAborted(asked.token, signal)).authorization
   }
 }
 
-async function askToken(
-  http: HttpClient,
-  plan: OAuth2Plan,
-  now: () => number,
-  signal: AbortSignal,
-): Promise<Token> {
+/** The value, or the signal's reason where that comes first. */
+function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+async function askToken(http: HttpClient, plan: OAuth2Plan, now: () => number): Promise<Token> {
   const { clientId, clientSecret, scope } = plan
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -73,7 +81,7 @@ async function askToken(
     url: plan.url,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: form.toString(),
-    signal,
+    isBodySecret: true,
     timeoutMs: TIME_LIMIT_MS,
   })
   const place = placeOf(plan.url)

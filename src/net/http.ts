@@ -9,7 +9,14 @@ import { asVapiError, VapiError } from '../errors.ts'
 import { Exchange } from './exchange.ts'
 import type { HttpReply } from './reply.ts'
 import { type HttpTrace, maskHeaders, maskUrl } from './trace.ts'
-import { openSocket, parseSocketUrl, type Socket, type SocketRequest, webAddressOf } from './web-socket.ts'
+import {
+  openSocket,
+  parseSocketUrl,
+  type Socket,
+  SocketRefusal,
+  type SocketRequest,
+  webAddressOf,
+} from './web-socket.ts'
 
 export type { HttpReply } from './reply.ts'
 export type { HttpTrace } from './trace.ts'
@@ -62,6 +69,8 @@ export interface HttpRequest {
   /** Of names that differ in case alone the last one counts. */
   headers?: Readonly<Record<string, string>>
   body?: string | Uint8Array | BodySource
+  /** The body is for this origin alone: a redirect to another one is not followed, it is the reply. */
+  isBodySecret?: boolean
   /** Closes the connection; the request, or the reading of its reply, rejects with the signal's reason. */
   signal?: AbortSignal
   /** Limit of the whole exchange, to the last byte of the reply, in milliseconds; 0 or absent is none. */
@@ -138,7 +147,7 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         const url = parseUrl(current.url)
         const reply = await exchange(current, url, redirects > 0)
         const target = redirects < MAXIMUM_REDIRECTS ? redirectTarget(current, url, reply) : null
-        if (target === null) return reply
+        if (target === null || (current.isBodySecret === true && !sameOrigin(url, target))) return reply
         reply.discard()
         current = {
           ...current,
@@ -170,7 +179,9 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         return socket
       } catch (error) {
         const { status, message } = asVapiError(error)
-        trace({ ...(status !== undefined && { status }), error: message })
+        // What a peer says may repeat a key.
+        const said = error instanceof SocketRefusal ? {} : { error: message }
+        trace({ ...(status !== undefined && { status }), ...said })
         throw error
       }
     },

@@ -85,23 +85,30 @@ export async function openSocket(request: SocketRequest, route?: SocketRoute): P
   signal?.throwIfAborted()
   const { WebSocket: Client } = await import('ws')
   const way: Way = { proxy: route?.proxy, refusedWith: null, hasSocket: false }
-  const client = new Client(url, [...(request.protocols ?? [])], {
-    handshakeTimeout: request.connectMs ?? CONNECT_MS,
-    headers: { ...request.headers },
-    maxPayload: MAXIMUM_MESSAGE_BYTES,
-    perMessageDeflate: false,
-    ...(route !== undefined && { agent: route.agent }),
-    finishRequest: (outgoing: ClientRequest) => {
-      // Emitted by the agent of a tunnel; an answer other than 200 is the proxy's own.
-      outgoing.on('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
-        if (statusCode !== 200) way.refusedWith = statusCode ?? null
-      })
-      outgoing.on('socket', () => {
-        way.hasSocket = true
-      })
-      outgoing.end()
-    },
-  })
+  const create = () =>
+    new Client(url, [...(request.protocols ?? [])], {
+      headers: { ...request.headers },
+      maxPayload: MAXIMUM_MESSAGE_BYTES,
+      perMessageDeflate: false,
+      ...(route !== undefined && { agent: route.agent }),
+      finishRequest: (outgoing: ClientRequest) => {
+        // Emitted by the agent of a tunnel; an answer other than 200 is the proxy's own.
+        outgoing.on('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
+          if (statusCode !== 200) way.refusedWith = statusCode ?? null
+        })
+        outgoing.on('socket', () => {
+          way.hasSocket = true
+        })
+        outgoing.end()
+      },
+    })
+  let client: WebSocket
+  try {
+    client = create()
+  } catch (thrown) {
+    // A header that cannot be sent.
+    throw networkError(webAddressOf(url), thrown, { sent: false })
+  }
   const abort = () => client.terminate()
   signal?.addEventListener('abort', abort)
   client.once('close', () => signal?.removeEventListener('abort', abort))
@@ -111,7 +118,7 @@ export async function openSocket(request: SocketRequest, route?: SocketRoute): P
     else listener.text(bytes.toString())
   })
   try {
-    await opened(client, url, way)
+    await opened(client, url, way, request.connectMs ?? CONNECT_MS)
   } catch (thrown) {
     client.terminate()
     signal?.throwIfAborted()
@@ -158,25 +165,28 @@ interface Way {
   hasSocket: boolean
 }
 
-function opened(client: WebSocket, url: URL, way: Way): Promise<void> {
+function opened(client: WebSocket, url: URL, way: Way, limitMs: number): Promise<void> {
   const proxy = way.proxy ?? ''
   const stage = () => ({ sent: false, ...(proxy !== '' && !way.hasSocket && { proxy }) })
   return new Promise((resolve, reject) => {
+    // The library's own limit begins anew with every byte of the peer.
+    const timer = setTimeout(
+      () =>
+        reject(
+          timeoutError(
+            `${url.host} did not open the connection in time${proxy === '' ? '' : ` through the proxy ${proxy}`}`,
+          ),
+        ),
+      limitMs,
+    )
     client.once('open', resolve)
+    for (const end of ['open', 'close', 'unexpected-response']) client.once(end, () => clearTimeout(timer))
     client.once('unexpected-response', (_request, response: IncomingMessage) => {
       if (way.refusedWith !== null) reject(proxyRefusal(webAddressOf(url), proxy, way.refusedWith))
       else void refusal(url, response).then(reject)
     })
     // Listened to for good: after the handshake 'close' follows and says enough.
-    client.on('error', error =>
-      reject(
-        /handshake has timed out/.test(error.message)
-          ? timeoutError(
-              `${url.host} did not open the connection in time${proxy === '' ? '' : ` through the proxy ${proxy}`}`,
-            )
-          : networkError(webAddressOf(url), error, stage()),
-      ),
-    )
+    client.on('error', error => reject(networkError(webAddressOf(url), error, stage())))
     client.once('close', () =>
       reject(
         new VapiError({
@@ -217,7 +227,11 @@ function watch(client: WebSocket, quietMs: number): void {
   const timer = setInterval(() => {
     if (client.isPaused) state = 'alive'
     else if (state === 'alive') state = 'quiet'
-    else if (state === 'asked') client.terminate()
+    else if (state === 'asked')
+      // A machine that stood still has not read the answer yet.
+      setImmediate(() => {
+        if (state === 'asked') client.terminate()
+      })
     else {
       state = 'asked'
       client.ping(undefined, undefined, () => {})

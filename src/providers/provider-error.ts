@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, VapiError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import { excerpt } from '../net/reply.ts'
+import { isSecretName } from '../net/trace.ts'
 import { SocketRefusal } from '../net/web-socket.ts'
 import type { Vendor } from './vendors.ts'
 
@@ -45,7 +46,7 @@ export function providerRefusal(
     message: `${vendor.label} answered with ${named}${text === '' ? '' : `: ${excerpt(text, 300)}`}`,
     ...(status !== null && { status }),
     ...(endedReason !== undefined && { endedReason }),
-    retryable: !fatal && (status === null || status >= 500 || status === 429),
+    retryable: !fatal && (status === null || status >= 500 || status === 408 || status === 429),
     ...(denied && {
       exit: Exit.notLoggedIn,
       hint:
@@ -74,7 +75,7 @@ export function providerError(context: ErrorContext, thrown: unknown): VapiError
   if (error.code.startsWith(`${context.stage}-`)) return error
   return new VapiError({
     code: error.code,
-    message: `${context.vendor.label} failed: ${error.message}`,
+    message: `${context.vendor.label} failed: ${withoutKey(error.message, context)}`,
     exit: error.exit,
     retryable: error.retryable,
     ...(error.status !== undefined && { status: error.status }),
@@ -105,9 +106,27 @@ function sentenceOf(value: unknown): string | null {
   return null
 }
 
-/** The text with the key and further secrets masked. */
+/** The text with the key and further secrets masked, also where an excerpt ends within one of them. */
 export function withoutKey(text: string, { key, secrets }: Pick<ErrorContext, 'key' | 'secrets'>): string {
   return [key ?? '', ...(secrets?.() ?? [])]
     .filter(secret => secret !== '')
-    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
+    .reduce((masked, secret) => withoutBeginning(masked.replaceAll(secret, '***'), secret), text)
+}
+
+/** So much of a secret, in characters, may be told. */
+const HARMLESS = 3
+
+function withoutBeginning(text: string, secret: string): string {
+  if (!text.includes('…')) return text
+  let masked = text
+  for (let length = secret.length - 1; length > HARMLESS; length--)
+    masked = masked.replaceAll(`${secret.slice(0, length)}…`, '***…')
+  return masked
+}
+
+/** What nobody is to see of these headers: the values of those that name a secret, and what follows a scheme in them. */
+export function secretsIn(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    isSecretName(name) && value !== '' ? [value, ...value.split(' ').slice(1)] : [],
+  )
 }

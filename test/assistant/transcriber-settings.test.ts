@@ -21,6 +21,15 @@ describe('settings of a transcriber that a local call does not honour', () => {
     ],
     [{ provider: 'assembly-ai', endUtteranceSilenceThreshold: 500 }, /former streaming/],
     [{ provider: 'assembly-ai', vadAssistedEndpointingEnabled: false }, /no turn ends while/],
+    [{ provider: 'assembly-ai', language: 'multi' }, /language multi has no effect: .* English alone/],
+    [{ provider: 'assembly-ai', prompt: 'a call' }, /prompt has no effect with universal-streaming-english/],
+    [
+      { provider: 'assembly-ai', speechModel: 'universal-3-5-pro', formatTurns: false },
+      /formatTurns has no effect with universal-3-5-pro/,
+    ],
+    [{ provider: 'deepgram', model: 'flux-general-en', language: 'de' }, /flux-general-multi takes others/],
+    [{ provider: 'cartesia', model: 'ink-2', language: 'de' }, /ink-2 understands English alone/],
+    [{ provider: 'azure', model: 'whisper' }, /model whisper has no effect/],
     [{ provider: 'speechmatics', maxDelay: 10_000 }, /from 700 to 4000 .* counts as 4000/],
   ])('tells of %j', (transcriber, warning) => {
     const warnings = transcriberSettingWarnings(transcriber, 'transcriber')
@@ -33,6 +42,11 @@ describe('settings of a transcriber that a local call does not honour', () => {
     { provider: 'gladia', model: 'solaria-1', languageBehaviour: 'automatic multiple languages' },
     { provider: 'speechmatics', maxDelay: 1500, endOfTurnSensitivity: 0.8, numeralStyle: 'written' },
     { provider: 'soniox', maxEndpointDelayMs: 700 },
+    { provider: 'cartesia', model: 'ink-whisper', language: 'de' },
+    { provider: 'deepgram', model: 'flux-general-multi', language: 'de' },
+    { provider: 'deepgram', model: 'flux-general-en', language: 'en-US' },
+    { provider: 'assembly-ai', speechModel: 'universal-3-5-pro', language: 'multi', prompt: 'a call' },
+    { provider: 'speechmatics', model: 'default' },
     { provider: 'deepgram', model: 'nova-2', keywords: ['Vapi:2'], smartFormat: true, endpointing: 300 },
     { provider: 'deepgram', keyterm: ['Vapi'], redaction: ['pci'] },
     { provider: 'deepgram', model: 'flux-general-en', keyterm: ['Vapi'], redaction: ['numbers'] },

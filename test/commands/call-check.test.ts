@@ -260,8 +260,15 @@ describe('vapi call local --check', () => {
     expect(
       await check(gemini, { env: { ...KEYS, GEMINI_API_KEY: 'gm-0123456789abcdef-TAIL' } }),
     ).toMatchObject({
-      exit: 2,
-      seen: { parts: [{ stage: 'realtime', verified: false, problem: { blocks: true } }] },
+      seen: {
+        parts: [
+          {
+            stage: 'realtime',
+            verified: true,
+            session: { transcriber: 'google/gemini-2.0-flash-realtime-exp', voice: 'google/Puck' },
+          },
+        ],
+      },
     })
   })
 

@@ -227,11 +227,19 @@ describe('a call with a realtime model', () => {
     expect(session).toMatchObject({ beta: true, errors: [], session: { temperature: 0.7 } })
   })
 
-  it('of Google is refused before the call, by its name', async () => {
-    const model = { provider: 'google', model: 'gemini-2.0-flash-realtime-exp' }
-    await expect(callRealtime({}, { model }, await callerFile(100))).rejects.toMatchObject({
+  it('of Google speaks with its own five voices alone', async () => {
+    const speaking = (voiceName: string) => ({
+      model: {
+        provider: 'google',
+        model: 'gemini-2.0-flash-realtime-exp',
+        realtimeConfig: { speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName } } } },
+      },
+    })
+    expect((await compile(speaking('Kore'))).plan.voice.voices[0]?.name).toBe('google/Kore')
+    await expect(compile(speaking('alloy'))).rejects.toMatchObject({
       exit: 2,
-      message: expect.stringContaining('gemini-2.0-flash-realtime-exp of google does not run'),
+      message: expect.stringContaining('gemini-2.0-flash-realtime-exp has no voice alloy'),
+      hint: 'its voices are Puck, Charon, Kore, Fenrir, Aoede',
     })
   })
 

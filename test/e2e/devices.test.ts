@@ -98,7 +98,7 @@ describe.skipIf(missing !== false)(`a call on real devices${missing ? ` (${missi
           meanwhile(event) && /interruption|customer.speech.started|transcript/.test(String(event.type)),
       ),
     ).toEqual([])
-    expect(String(events.filter(isUser)[1]?.transcript).toLowerCase()).toContain('appointment')
+    expect(String(events.filter(isUser)[1]?.transcript).toLowerCase()).toMatch(/appoint|tomorrow/)
 
     // The recording has all that the microphone heard; what counted was silent while the assistant was heard, and not much longer.
     const [customer] = sidesOf(join(folder, 'r.wav'))
@@ -117,12 +117,15 @@ describe.skipIf(missing !== false)(`a call on real devices${missing ? ` (${missi
 
   it('finds that the assistant hears itself, does not answer itself, and says what helps', async () => {
     echo()
-    const folder = await assistant({ stopSpeakingPlan: { numWords: 3 } })
+    const fields = { firstMessageMode: 'assistant-waits-for-user', stopSpeakingPlan: { numWords: 3 } }
+    const folder = await assistant(fields, FIRST)
     const running = start(folder, '--echo', 'none', '--save', 'c.vapicall')
+    await running.prints('"customer.joined"')
+    await card.speakSamples(await synthesise('Hello, who is there?'))
     await running.prints('"transcript.self-heard"')
     await running.prints('"assistant.speech.stopped"')
     await card.speakSamples(await synthesise('I need an appointment for tomorrow.'))
-    await running.prints('"turn.ended"')
+    await running.prints(/"turn.ended","turn":2/)
     const { events, stderr } = await finish(running)
     expect(stderr).toMatch(/^echo: the microphone stays open .*--echo none/m)
     expect(events.find(({ type }) => type === 'assistant.speech.stopped')).toMatchObject({
@@ -135,7 +138,7 @@ describe.skipIf(missing !== false)(`a call on real devices${missing ? ` (${missi
       ),
     ).toHaveLength(1)
     const turns = events.filter(({ type }) => type === 'turn.ended')
-    expect(String(turns[0]?.text).toLowerCase()).toContain('appointment')
+    expect(String(turns[1]?.text).toLowerCase()).toMatch(/appoint|tomorrow/)
   }, 90_000)
 
   it('goes on when microphone and speaker are unplugged and plugged in again, and the recording keeps the time', async () => {
@@ -167,7 +170,7 @@ describe.skipIf(missing !== false)(`a call on real devices${missing ? ` (${missi
     for (const recorder of awake) await recorder.stop()
 
     expect(code).toBe(130)
-    expect(String(events.find(isUser)?.transcript).toLowerCase()).toContain('appointment')
+    expect(String(events.find(isUser)?.transcript).toLowerCase()).toMatch(/appoint|tomorrow/)
     const [customer, voice] = sidesOf(join(folder, 'r.wav'))
     const ended = events.find(({ type }) => type === 'call.ended')
     const spoke = events.find(({ type }) => type === 'assistant.speech.started')

@@ -74,6 +74,43 @@ describe('a token', () => {
     expect(await authorize(plan(tokens.url), signal)).toBe('Bearer later')
   })
 
+  it('that one no longer wants comes for the other who waits for it', async () => {
+    const tokens = await server((_asked, _count, reply) => {
+      setTimeout(() => reply.end('{"access_token":"shared"}'), 30)
+    })
+    const authorize = createAuthorizationSource(client(), () => 0)
+    const leaving = new AbortController()
+    const left = authorize(plan(tokens.url), leaving.signal)
+    const waiting = authorize(plan(tokens.url), signal)
+    leaving.abort(new Error('not any more'))
+    await expect(left).rejects.toThrow('not any more')
+    expect(await waiting).toBe('Bearer shared')
+    expect(tokens.asked).toHaveLength(1)
+  })
+
+  it('is asked for again where nobody waited for a failure any more', async () => {
+    const tokens = await server((_asked, count, reply) =>
+      count === 1 ? reply.socket?.destroy() : reply.end('{"access_token":"later"}'),
+    )
+    const authorize = createAuthorizationSource(client(), () => 0)
+    const leaving = new AbortController()
+    const left = authorize(plan(tokens.url), leaving.signal)
+    leaving.abort(new Error('not any more'))
+    await expect(left).rejects.toThrow('not any more')
+    await expect.poll(() => tokens.asked.length).toBe(1)
+    await expect.poll(() => authorize(plan(tokens.url), signal).catch(() => null)).toBe('Bearer later')
+  })
+
+  it('is asked of nobody but its server: a redirect elsewhere does not get the secret', async () => {
+    const other = await server((_asked, _count, reply) => reply.end('{"access_token":"stolen"}'))
+    const tokens = await server((_asked, _count, reply) =>
+      reply.writeHead(307, { location: other.url }).end(),
+    )
+    const asked = createAuthorizationSource(client(), () => 0)(plan(tokens.url), signal)
+    await expect(asked).rejects.toMatchObject({ code: 'token-refused', status: 307 })
+    expect(other.asked).toEqual([])
+  })
+
   it.each(['', 'no JSON', '[]', '{"access_token":""}', '{"error":"hush-hush"}'])(
     'that a server does not give is an error without secrets: %s',
     async said => {

@@ -253,6 +253,31 @@ describe('a WebSocket connection that does not come to stand', () => {
     expect(await failureOf(open({ connectMs: 50 }))).toMatchObject({ code: 'timeout', retryable: true })
   })
 
+  it('gives up on one whose answer comes drop by drop', async () => {
+    let dripping: NodeJS.Timeout | undefined
+    await answering((_request, write) => {
+      write('HTTP/1.1 101 Switching Protocols\r\n')
+      dripping = setInterval(() => write('x: y\r\n'), 5)
+    })
+    const startMs = performance.now()
+    expect(await failureOf(open({ connectMs: 60 }))).toMatchObject({ code: 'timeout', retryable: true })
+    expect(performance.now() - startMs).toBeLessThan(1000)
+    clearInterval(dripping)
+  })
+
+  it('says which header cannot be sent, without its value', async () => {
+    const error = await failureOf(open({ headers: { authorization: 'Token “sk-1”' } }))
+    expect(error).toMatchObject({ code: 'invalid-header', retryable: false })
+    expect(`${error.message} ${JSON.stringify(traces)}`).not.toContain('sk-1')
+  })
+
+  it('is traced without what the peer says: it may repeat a key', async () => {
+    await answering((_request, write) => write('HTTP/1.1 401 No\r\ncontent-length: 14\r\n\r\nwrong key sk-1'))
+    expect((await failureOf(open())).said).toBe('wrong key sk-1')
+    expect(traces).toMatchObject([{ status: 401 }])
+    expect(JSON.stringify(traces)).not.toContain('sk-1')
+  })
+
   it('says that nobody answers, that the connection was closed, and that it is no address', async () => {
     await answering(() => {})
     const { url } = peer

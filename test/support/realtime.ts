@@ -7,6 +7,7 @@ import { encodeWav } from '../../src/audio/wav/encode.ts'
 import type { CallRequest, CustomerChoice } from '../../src/call/live/prepare.ts'
 import { callLive } from './live.ts'
 import { temporaryFolder } from './program.ts'
+import { type GeminiBehaviour, startGeminiLive } from './providers/gemini-live.ts'
 import { type RealtimeBehaviour, startOpenAiRealtime } from './providers/openai-realtime.ts'
 import { KEY } from './providers/transcription-server.ts'
 import { synthesise } from './speech.ts'
@@ -51,4 +52,34 @@ export async function callRealtime(
     { OPENAI_BASE_URL: `${server.url}/v1`, OPENAI_API_KEY: KEY },
   )
   return { ...seen, server, session: server.sessions[0] }
+}
+
+/** The same with Gemini. */
+export async function callGemini(
+  behaviour: GeminiBehaviour,
+  assistant: { model?: object; [field: string]: unknown },
+  customer: string | CustomerChoice,
+  more: Partial<CallRequest> = {},
+) {
+  const server = await startGeminiLive(behaviour)
+  onTestFinished(() => server.close())
+  const { model, ...rest } = assistant
+  const seen = await callLive(
+    {
+      model: {
+        provider: 'google',
+        model: 'gemini-2.0-flash-realtime-exp',
+        messages: [{ role: 'system', content: 'You are kind.' }],
+        ...model,
+      },
+      voice: undefined,
+      transcriber: undefined,
+      ...rest,
+    },
+    typeof customer === 'string' ? { type: 'file', path: customer } : customer,
+    [],
+    { script: null, output: { type: 'file', path: 'assistant.wav' }, ...more },
+    { GEMINI_BASE_URL: server.url, GEMINI_API_KEY: KEY },
+  )
+  return { ...seen, server }
 }

@@ -10,8 +10,8 @@ import { type DeviceSystem, isBack, RETRY_LIMIT_MS, retryDevice, unplugged, watc
 
 const FRAME_MS = (FRAME_SAMPLES * 1000) / SAMPLE_RATE
 const LOOK_MS = 100
-/** So many looks in a row without a frame, and silence stands in. A program that was busy itself has not looked. */
-const QUIET_LOOKS = 5
+/** So many looks in a row without a frame, and silence stands in: sound that comes later than that is lost. A program that was busy itself has not looked. */
+const QUIET_LOOKS = 15
 
 export interface LastingMicrophoneOptions {
   clock: Clock

@@ -7,7 +7,9 @@ import { type Facts, withFacts } from './facts.ts'
 import { templatesFolder } from './find.ts'
 import type { Template } from './schema.ts'
 
-const SCRIPT = /\.(ts|tsx)$/
+const SCRIPT = /\.(m?)ts(x?)$/
+/** The extension of an import of a neighbour: ES modules of Node have it, others do not. */
+const OWN_IMPORT = /(\b(?:from|import|require)\b[\s(]*['"]\.{1,2}\/[^'"\n]*)\.js(?=['"])/g
 
 /** The text of a template's file as this project has it: its own words in place of the template's, in its language. */
 export async function contentOf(template: Template, from: string, facts: Facts): Promise<string> {
@@ -22,7 +24,8 @@ export async function contentOf(template: Template, from: string, facts: Facts):
       )
     text = text.replaceAll(word, value)
   }
-  return text
+  const isOfNode = template.modules === 'project' && facts.modules === 'esm'
+  return isOfNode ? text : text.replace(OWN_IMPORT, '$1')
 }
 
 /** Where a file of a template goes in this project; null where what its place needs is not known. */
@@ -33,14 +36,17 @@ export function placeOf(to: string, facts: Facts): string | null {
 }
 
 /** TypeScript becomes JavaScript when the program is built; templates of others bring both. */
-function pathInLanguage({ folder }: Template, from: string, facts: Facts): string {
+function pathInLanguage({ folder, modules }: Template, from: string, facts: Facts): string {
   const path = join(folder, from)
   if (facts.language !== 'javascript') return path
-  const built = packageFile('dist', 'templates', relative(templatesFolder(), inJavaScript(path)))
+  const script = inJavaScript(path)
+  const isCommon = modules === 'project' && facts.modules === 'commonjs'
+  const place = isCommon ? script.replace(/\.js$/, '.cjs') : script
+  const built = packageFile('dist', 'templates', relative(templatesFolder(), place))
   if (existsSync(built)) return built
   return SCRIPT.test(path) && existsSync(inJavaScript(path)) ? inJavaScript(path) : path
 }
 
 function inJavaScript(path: string): string {
-  return path.replace(SCRIPT, extension => (extension === '.tsx' ? '.jsx' : '.js'))
+  return path.replace(SCRIPT, '.$1js$2')
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, posix } from 'node:path'
 import type { Detection } from '../types.ts'
 import type { When } from './schema.ts'
 
@@ -16,6 +16,8 @@ export function factsOf(detection: Detection): Facts {
     typescript,
     packageManager,
     folder: basename(root),
+    entryFolder: layout == null ? undefined : folderOf(layout.entry ?? layout.source),
+    manifestName: layout?.manifest == null ? undefined : posix.basename(layout.manifest),
     trait: layout?.traits ?? [],
     packagePath: layout?.basePackage?.replaceAll('.', '/'),
     skipLibCheck: layout?.tsconfig?.skipLibCheck ?? undefined,
@@ -23,6 +25,11 @@ export function factsOf(detection: Detection): Facts {
   const facts: Record<string, string | number | boolean | readonly string[]> = {}
   for (const [name, value] of Object.entries(known)) if (isFact(value)) facts[name] = value
   return facts
+}
+
+/** The folder that a path is in, with `/` at its end; '' for the project's own. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
 }
 
 /** Do all of these hold? `major: '>=19'` and `'<5'` compare; `'!name'` holds where a fact is not that value. */
@@ -55,7 +62,8 @@ function fits(choice: string | number | boolean, given: Facts[string] | undefine
     }
     if (choice.startsWith('!')) return !fits(choice.slice(1), given)
   }
-  return isList(given) ? given.some(one => one === choice) : given === choice
+  const same = (one: unknown) => one === choice || String(one) === choice
+  return isList(given) ? given.some(same) : same(given)
 }
 
 function isList(value: unknown): value is readonly string[] {

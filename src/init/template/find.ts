@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -16,6 +17,13 @@ export async function templatesOf(framework: string, folder = templatesFolder())
   const names = await readdir(folder)
   const own = names.filter(name => name === framework || name.startsWith(`${framework}.`)).sort()
   return Promise.all(own.map(name => readTemplate(join(folder, name))))
+}
+
+/** All shipped templates. */
+export async function allTemplates(): Promise<Template[]> {
+  const folder = templatesFolder()
+  const names = (await readdir(folder)).filter(name => existsSync(join(folder, name, 'template.yaml'))).sort()
+  return Promise.all(names.map(name => readTemplate(join(folder, name))))
 }
 
 /** The one that fits the project best; null where there is none. */

@@ -25,6 +25,8 @@ const registration = z.strictObject({
   before: z.string().optional(),
   afterLast: z.string().optional(),
   atEnd: z.boolean().optional(),
+  /** With `after`: right behind the match, within its line. */
+  inline: z.boolean().optional(),
   /** It is there already where this matches; else where the lines are. */
   unless: z.string().optional(),
   /** What it is for, for people who have to add it by hand. */
@@ -67,6 +69,8 @@ export const templateSchema = z.strictObject({
   framework: z.string(),
   /** Of several templates of a framework the one with the most of these that hold. */
   when: when.optional(),
+  /** `project`: its scripts are modules in the project's own form, CommonJS too. Else what bundles them takes ES modules. */
+  modules: z.literal('project').optional(),
   /** Words of the template's files that are the project's own, and the fact that takes their place. */
   values: z.record(z.string(), z.string()).default({}),
   files: z.array(file),
@@ -80,7 +84,11 @@ export const templateSchema = z.strictObject({
   proof: z.array(z.string()).optional(),
   /** Why this was never built with the framework itself, where it was not. */
   unproven: z.string().optional(),
-  /** What the user has to do or to know besides. */
+  /** What to do when all is written, in the order in which it is done. */
+  next: z
+    .array(z.strictObject({ text: z.string(), part: part.optional(), when: when.optional() }))
+    .default([]),
+  /** What the user has to know besides. */
   notes: z
     .array(z.strictObject({ text: z.string(), part: part.optional(), when: when.optional() }))
     .default([]),

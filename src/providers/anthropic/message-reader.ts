@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../../engine/ports/language-model.ts'
 import { isObject } from '../../is-object.ts'
+import { excerpt } from '../../net/reply.ts'
 import {
   type AnswerErrors,
   closeCall,
@@ -133,7 +134,7 @@ export function createMessageReader(
       const message = readObject(errors, body, 'answered with broken JSON')
       if (message.type === 'error') throw errors.refused(readAnthropicError(message, null))
       if (!Array.isArray(message.content))
-        throw errors.garbage(`answered with JSON that is not a message: ${body.slice(0, 200)}`)
+        throw errors.garbage(`answered with JSON that is not a message: ${excerpt(body)}`)
       hasBegun = true
       message.content.forEach((block: unknown, index) => {
         if (isObject(block)) open(index, block)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenUsage, ToolCall } from '../../engine/ports/language-model.ts'
 import { isObject } from '../../is-object.ts'
+import { excerpt } from '../../net/reply.ts'
 import { type AnswerErrors, countOf, type PieceReader, readObject } from '../models/answer-reader.ts'
 import { type ReportedError, readReportedError } from '../models/model-error.ts'
 import type { KeptCall } from './request.ts'
@@ -83,7 +84,7 @@ export function createContentReader(
     },
     readDocument(body) {
       addResponse(readObject(errors, body, 'answered with broken JSON'))
-      if (!hasBegun) throw errors.garbage(`answered with JSON that is not an answer: ${body.slice(0, 200)}`)
+      if (!hasBegun) throw errors.garbage(`answered with JSON that is not an answer: ${excerpt(body)}`)
     },
     takeText() {
       const taken = text

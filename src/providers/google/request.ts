@@ -103,7 +103,7 @@ function resultPart({ callId, name, content }: ResultPart, memory: CallMemory<Ke
   return { functionResponse: { ...(id !== undefined && { id }), name, response } }
 }
 
-function declarationOf({ function: { name, description, parameters } }: ModelTool): object {
+export function declarationOf({ function: { name, description, parameters } }: ModelTool): object {
   const schema = isObject(parameters) ? parameters : {}
   const { $schema: _schema, ...kept } = schema
   const isEmpty = !isObject(kept.properties) || Object.keys(kept.properties).length === 0

@@ -75,7 +75,8 @@ export function createAnswerReader(errors: AnswerErrors, pieces: PieceReader, no
       if (isDocument === false) return readEvents(parser.push(bytes))
       if (beginning.length > MAXIMUM_WHOLE_LENGTH)
         throw errors.garbage(`answered with more than ${MAXIMUM_WHOLE_LENGTH} characters`)
-      return isDocument === true
+      // A document says something when it is whole.
+      return false
     },
     takeText: pieces.takeText,
     get isDone() {

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, type ExitCode, VapiError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
+import { withoutKey } from '../provider-error.ts'
 import type { ModelVendor } from './vendor.ts'
 
 /** What the errors of one model have in common. */
@@ -10,6 +11,8 @@ export interface ModelErrorContext {
   model: string
   baseUrl: string
   key: string | null
+  /** Further texts that are shown to nobody. */
+  secrets?: () => readonly string[]
 }
 
 /** What a provider says about an error, wherever in its answer it says it. */
@@ -49,7 +52,7 @@ export function refusalError(context: ModelErrorContext, reported: ReportedError
   const { vendor } = context
   const { status } = reported
   const named = status === null ? 'an error' : `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  const said = reported.message ? `: ${withoutKey(excerpt(reported.message, 300), context.key)}` : ''
+  const said = reported.message ? `: ${excerpt(withoutKey(reported.message, context), 300)}` : ''
   return new VapiError({
     ...kindOf(context, status),
     message: `${vendor.label} answered ${context.model} with ${named}${said}`,
@@ -62,7 +65,7 @@ export function refusalError(context: ModelErrorContext, reported: ReportedError
 export function garbageError(context: ModelErrorContext, what: string, hint?: string): VapiError {
   return new VapiError({
     code: 'model-garbage',
-    message: `${context.vendor.label} ${withoutKey(what, context.key)}`,
+    message: `${context.vendor.label} ${withoutKey(what, context)}`,
     retryable: true,
     endedReason: modelEndedReason(context.vendor, null),
     hint: hint ?? `check that ${context.baseUrl} is the base URL of ${context.vendor.speaks}`,
@@ -73,7 +76,7 @@ export function garbageError(context: ModelErrorContext, what: string, hint?: st
 export function blockedError(context: ModelErrorContext, what: string): VapiError {
   return new VapiError({
     code: 'model-refused',
-    message: `${context.vendor.label} ${withoutKey(what, context.key)}`,
+    message: `${context.vendor.label} ${withoutKey(what, context)}`,
     endedReason: modelEndedReason(context.vendor, null),
     hint: 'look at the conversation and at the instructions, or try another model',
   })
@@ -96,7 +99,7 @@ export function modelError(context: ModelErrorContext, thrown: unknown): VapiErr
   const { vendor } = context
   return new VapiError({
     code: error.code,
-    message: `${vendor.label} failed: ${error.message}`,
+    message: `${vendor.label} failed: ${withoutKey(error.message, context)}`,
     exit: error.exit,
     retryable: error.retryable,
     status: error.status,
@@ -169,8 +172,4 @@ function kindOf(
     }
   if (status !== null && status < 500) return { code: 'model-bad-request', retryable: false }
   return { code: 'model-server-error', retryable: true }
-}
-
-function withoutKey(text: string, key: string | null): string {
-  return key ? text.replaceAll(key, '***') : text
 }

@@ -62,11 +62,11 @@ export function resolveModelAccess(
  */
 function requireTrust(vendor: ModelVendor, assistantUrl: string): void {
   if (vendor.id === 'custom-llm' || !URL.canParse(assistantUrl)) return
-  const { host, hostname } = new URL(assistantUrl)
-  if (isLoopback(hostname) || (vendor.baseUrl !== null && new URL(vendor.baseUrl).host === host)) return
+  const { hostname, origin } = new URL(assistantUrl)
+  if (isLoopback(hostname) || (vendor.baseUrl !== null && new URL(vendor.baseUrl).origin === origin)) return
   const variable = vendor.host?.variable ?? vendor.baseUrlVariables[0]
   throw usageError(
-    `model.url names ${host}, which is not ${vendor.label}: it does not get the key of ${vendor.label}`,
+    `model.url names ${origin}, which is not ${vendor.label}: it does not get the key of ${vendor.label}`,
     `set ${variable} where that server is meant to have it, or use the provider custom-llm`,
   )
 }

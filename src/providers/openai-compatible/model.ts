@@ -3,6 +3,7 @@ import type { LanguageModel, ModelRequest, TokenUsage } from '../../engine/ports
 import type { HttpClient } from '../../net/http.ts'
 import { createCallMemory } from '../models/conversation.ts'
 import { createStreamingModel } from '../models/streaming-model.ts'
+import { secretsIn } from '../provider-error.ts'
 import { createCompletionReader } from './completion-reader.ts'
 import { chatMessagesFor } from './messages.ts'
 import { chatCompletionsUrl, keyHeaders, type OpenAiProvider } from './providers.ts'
@@ -46,9 +47,10 @@ export interface OpenAiModelOptions {
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const { provider, model, baseUrl, key, http, settings = {}, authorize, onUsage } = options
   const thoughts = createCallMemory<string>()
+  let secrets: readonly string[] = secretsIn(settings.headers ?? {})
   return createStreamingModel({
     name: `${provider.id}/${model}`,
-    context: { vendor: provider, model, baseUrl, key },
+    context: { vendor: provider, model, baseUrl, key, secrets: () => secrets },
     http,
     noun: 'a chat completion',
     mayEndSilently: provider.mayEndSilently,
@@ -57,6 +59,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
     ...(onUsage !== undefined && { onUsage }),
     async ask(request, errors, signal) {
       const authorization = await authorize?.(signal)
+      if (authorization !== undefined) secrets = secretsIn({ ...settings.headers, authorization })
       const messages = chatMessagesFor(provider, request.messages, thoughts)
       return {
         url: chatCompletionsUrl(baseUrl.replace('{model}', encodeURIComponent(modelName(provider, model)))),

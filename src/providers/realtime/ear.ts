@@ -8,7 +8,6 @@ import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { Transcriber, TranscriberListener } from '../../engine/ports/transcriber.ts'
 import { base64Of } from '../transcribers/wire.ts'
 import type { HearingListener } from './heard.ts'
-import { REALTIME_RATE } from './openai-form.ts'
 import type { RealtimeSession } from './session.ts'
 
 /** Sound from before the start of speech goes along: soft first consonants lie there, in milliseconds. */
@@ -20,10 +19,15 @@ const WORDS_MS = 10_000
 /** A commit of less is refused: it is filled up with silence, in milliseconds. */
 const SHORTEST_MS = 120
 
+/** A frame, at its own rate and, where a session wants that, at the higher one. */
 interface Piece {
   samples: Int16Array
+  faster: Int16Array
   audioMs: number
 }
+
+/** The rate of sessions that do not take that of the call, in hertz. */
+const FASTER_RATE = 24_000
 
 /** A stretch of the customer's speech. */
 interface Segment {
@@ -57,9 +61,13 @@ export function createRealtimeEar(name: string, first: RealtimeSession): Realtim
     segment.session.append(base64Of(samples))
   }
 
+  function soundFor({ session }: Segment, { samples, faster }: Piece): Int16Array {
+    return session.inputRate === SAMPLE_RATE ? samples : faster
+  }
+
   function commit(segment: Segment): void {
     const count = segment.pieces.reduce((sum, { length }) => sum + length, 0)
-    const missing = (SHORTEST_MS * REALTIME_RATE) / 1000 - count
+    const missing = (SHORTEST_MS * segment.session.inputRate) / 1000 - count
     if (missing > 0) push(segment, new Int16Array(missing))
     segment.isCommitted = true
     segment.session.commit(segment)
@@ -124,7 +132,7 @@ export function createRealtimeEar(name: string, first: RealtimeSession): Realtim
     capabilities: { endOfTurn: false, partials: true, languages: 'any' },
     async start(given) {
       listener = given
-      resampler = await createResampler(SAMPLE_RATE, REALTIME_RATE)
+      resampler = await createResampler(SAMPLE_RATE, FASTER_RATE)
       current.hear(hearingOf(current))
       await current.open()
     },
@@ -136,10 +144,10 @@ export function createRealtimeEar(name: string, first: RealtimeSession): Realtim
     },
     push({ samples, audioMs }) {
       if (resampler === null) return
-      const piece = resampler.process(samples)
-      recent.push({ samples: piece, audioMs })
+      const piece = { samples, faster: resampler.process(samples), audioMs }
+      recent.push(piece)
       recent = recent.filter(({ audioMs: atMs }) => audioMs - atMs < KEPT_MS)
-      if (open !== null) push(open, piece)
+      if (open !== null) push(open, soundFor(open, piece))
     },
     speech(edge, audioMs) {
       if (edge === 'started' && open === null) {
@@ -154,7 +162,8 @@ export function createRealtimeEar(name: string, first: RealtimeSession): Realtim
         }
         open = segment
         segments.push(segment)
-        for (const piece of recent) if (piece.audioMs >= audioMs - BEFORE_MS) push(segment, piece.samples)
+        for (const piece of recent)
+          if (piece.audioMs >= audioMs - BEFORE_MS) push(segment, soundFor(segment, piece))
       } else if (edge === 'stopped' && open !== null) {
         const segment = open
         open = null

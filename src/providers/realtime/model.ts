@@ -7,7 +7,7 @@ import type {
 } from '../../engine/ports/language-model.ts'
 import { blockedError, lateError, modelError } from '../models/model-error.ts'
 import type { Request } from './requests.ts'
-import { createRealtimeSession, type RealtimeSession, type SessionOptions } from './session.ts'
+import type { RealtimeSession } from './session.ts'
 
 /** Limit between two signs of life of an answer, in milliseconds. */
 const IDLE_MS = 20_000
@@ -33,14 +33,13 @@ export function createRealtimeModel(
 
 /**
  * The same model for what is asked beside a call, in writing: each question has a session of its own, because that of the call
- * has the call's conversation.
+ * has the call's conversation. `open` makes one without a voice.
  */
-export function createWritingModel(name: string, options: SessionOptions): LanguageModel {
+export function createWritingModel(name: string, open: () => RealtimeSession): LanguageModel {
   return {
     name,
     async *respond(request, signal, counted) {
-      const settings = { ...options.settings, voice: null, transcription: null }
-      const session = createRealtimeSession({ ...options, settings })
+      const session = open()
       try {
         yield* createRealtimeModel(name, session, () => {}).respond(request, signal, counted)
       } finally {

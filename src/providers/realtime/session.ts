@@ -44,6 +44,8 @@ export interface SessionOptions {
 export interface RealtimeSession {
   readonly settings: SessionSettings
   readonly context: ModelErrorContext
+  /** Of the customer's sound, in hertz. */
+  readonly inputRate: number
   /** Those of the conversation whose sound may still be asked for. */
   readonly answers: readonly Answer[]
   /** Resolves when it takes sound. Throws VapiError. */
@@ -310,6 +312,7 @@ export function createRealtimeSession(options: SessionOptions): RealtimeSession 
   return {
     settings,
     context,
+    inputRate: REALTIME_RATE,
     get answers() {
       return answers
     },

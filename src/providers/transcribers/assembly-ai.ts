@@ -4,6 +4,7 @@
  */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { VapiError } from '../../errors.ts'
+import { isLoopback } from '../../net/proxy-settings.ts'
 import { bytesOfSamples, meanConfidence, textsIn } from './fields.ts'
 import type { Heard, ProtocolSession, SocketAddress, StreamingProtocol } from './protocol.ts'
 import { createStreamingTranscriber } from './streaming.ts'
@@ -47,7 +48,9 @@ function refusedReason(status: number | null, said: string): string | undefined 
   return status === 401 ? `${reason}401-invalid-credentials` : undefined
 }
 
-function modelOf({ settings }: TranscriberOptions): string {
+function modelOf({ model, settings }: TranscriberOptions): string {
+  // The API knows `speechModel` alone; `model` is what --transcriber names.
+  if (model !== null) return model
   return typeof settings.speechModel === 'string' ? settings.speechModel : 'universal-streaming-english'
 }
 
@@ -73,8 +76,9 @@ function addressOf(options: TranscriberOptions): SocketAddress {
     })
   const url = new URL(address)
   for (const [name, value] of parametersOf(options)) url.searchParams.set(name, value)
-  // An assistant is not to send the user's key just anywhere.
-  const trusted = !own || /(^|\.)assemblyai\.com$|^localhost$|^127\.|^\[::1\]$/.test(url.hostname)
+  // An assistant is not to send the user's key just anywhere, nor in the clear.
+  const isVendor = url.protocol === 'wss:' && /(^|\.)assemblyai\.com$/.test(url.hostname)
+  const trusted = !own || isVendor || isLoopback(url.hostname)
   return {
     url: url.href,
     ...(trusted && access.key !== null && { headers: { authorization: access.key } }),

@@ -75,6 +75,8 @@ export async function openConnection(
   /** Speech since it last said something, and since when that is enough to be answered. */
   let unanswered: { speechMs: number; sinceMs: number | null } = { speechMs: 0, sinceMs: null }
   let speechFromMs: number | null = null
+  let readyMs = 0
+  let suspected = false
 
   /** Of no use any more. */
   function fail(error: VapiError): void {
@@ -89,7 +91,6 @@ export async function openConnection(
   function receive(text: string): void {
     if (stage === 'over') return
     saidMs = performance.now()
-    unanswered = { speechMs: 0, sinceMs: null }
     let heard: readonly Heard[]
     try {
       const message = parseObject(text)
@@ -99,13 +100,31 @@ export async function openConnection(
       fail(providerFailure(context, `sent something that is not understood: ${excerpt(text, 80)}`))
       return
     }
+    // Words that are not final yet are still to be answered.
+    const isPartial = heard.some(item => item.type === 'transcript' && item.transcriptType === 'partial')
+    unanswered = { speechMs: 0, sinceMs: isPartial && unanswered.sinceMs !== null ? saidMs : null }
     for (const item of heard) tell(item)
+  }
+
+  /** What speaks against waiting for the provider any longer; null while there is nothing. */
+  function silence(): VapiError | null {
+    const nowMs = performance.now()
+    const { saysSomethingEveryMs: limitMs, answersSpeechWithinMs: answerMs } = protocol
+    if (nowMs - freeMs > STUCK_MS) return providerFailure(context, `took no sound for ${STUCK_MS / 1000} s`)
+    if (limitMs !== undefined && nowMs - saidMs > limitMs)
+      return providerFailure(context, `said nothing for ${limitMs / 1000} s`)
+    if (answerMs === undefined || nowMs - (unanswered.sinceMs ?? nowMs) <= answerMs) return null
+    // Where another connection heard nothing of it either, a third one is of no use.
+    return providerFailure(context, 'said nothing about what was spoken', saidMs !== readyMs)
   }
 
   function tell(heard: Heard): void {
     if (heard.type === 'ready') ready.resolve()
-    else if (heard.type === 'ended') ended.resolve()
-    else if (heard.type === 'error') fail(providerRefusal(context, heard.status, heard.message, heard.fatal))
+    else if (heard.type === 'ended') {
+      // Said before it was asked, it would leave the last words unwaited for.
+      if (stage === 'finishing') ended.resolve()
+    } else if (heard.type === 'error')
+      fail(providerRefusal(context, heard.status, heard.message, heard.fatal))
     else if (heard.type === 'warning') listener.warning(heard.message)
     else if (stage === 'opening' || stage === 'over') return
     else if (heard.type === 'covered') listener.covered(heard.streamMs)
@@ -168,7 +187,7 @@ export async function openConnection(
     clearTimeout(timer)
   }
   stage = 'ready'
-  const readyMs = performance.now()
+  readyMs = performance.now()
   saidMs = readyMs
   freeMs = readyMs
   let baseMs: number | null = null
@@ -213,18 +232,15 @@ export async function openConnection(
     speech,
     check() {
       if (stage !== 'ready') return
-      const nowMs = performance.now()
-      const limitMs = protocol.saysSomethingEveryMs
-      if (socket.waitingBytes < HIGH_WATER_BYTES) freeMs = nowMs
-      if (nowMs - freeMs > STUCK_MS) fail(providerFailure(context, `took no sound for ${STUCK_MS / 1000} s`))
-      else if (limitMs !== undefined && nowMs - saidMs > limitMs)
-        fail(providerFailure(context, `said nothing for ${limitMs / 1000} s`))
-      else if (
-        nowMs - (unanswered.sinceMs ?? nowMs) >
-        (protocol.answersSpeechWithinMs ?? Number.POSITIVE_INFINITY)
-      )
-        // Where another connection heard nothing of it either, a third one is of no use.
-        fail(providerFailure(context, 'said nothing about what was spoken', saidMs !== readyMs))
+      if (socket.waitingBytes < HIGH_WATER_BYTES) freeMs = performance.now()
+      if (silence() === null || suspected) return
+      suspected = true
+      // A machine that stood still has not read yet what came meanwhile.
+      setImmediate(() => {
+        suspected = false
+        const found = silence()
+        if (stage === 'ready' && found !== null) fail(found)
+      })
     },
     async finish() {
       if (stage !== 'ready') return

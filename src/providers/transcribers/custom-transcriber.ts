@@ -5,7 +5,7 @@
 import { type AudioFrame, FRAME_SAMPLES, SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
-import { isSecretName } from '../../net/trace.ts'
+import { secretsIn } from '../provider-error.ts'
 import type { Vendor } from '../vendors.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
@@ -55,13 +55,12 @@ function createCustomTranscriber({
     protocol: {
       address: async signal => {
         const headers = (await serverHeaders?.(signal)) ?? {}
-        secrets = Object.entries(headers).flatMap(([header, value]) =>
-          isSecretName(header) && value !== '' ? [value, ...value.split(' ').slice(1)] : [],
-        )
+        secrets = secretsIn(headers)
         return {
           url: access.baseUrl,
           headers,
-          ...(typeof timeoutSeconds === 'number' && { connectMs: timeoutSeconds * 1000 }),
+          ...(typeof timeoutSeconds === 'number' &&
+            timeoutSeconds > 0 && { connectMs: timeoutSeconds * 1000 }),
         }
       },
       session: () => createCustomSession(told),

@@ -61,11 +61,13 @@ async function initiate(
     })
     if (reply.status >= 300) throw providerRefusal(context, reply.status, saidBy(await reply.text()))
     const session = await reply.json()
-    if (isObject(session) && typeof session.url === 'string') return session.url
+    // It has a token in it: one that cannot be opened is not to come into an error.
+    if (isObject(session) && /^wss?:/.test(String(session.url)) && URL.canParse(String(session.url)))
+      return String(session.url)
   } catch (thrown) {
     throw providerError(context, thrown)
   }
-  throw providerFailure(context, 'made a session without an address')
+  throw providerFailure(context, 'made a session without the address of a WebSocket')
 }
 
 function sessionSettings(settings: Readonly<Record<string, unknown>>): object {

@@ -15,6 +15,9 @@ const OPENAI_RATE = 24_000
 /** Silence that ends an item. Its own default is 500; our plans decide about turns, so that a pause between words is enough. */
 const SILENCE_MS = 300
 
+/** So many items wait for the transcript of one before them; then it does not come any more. */
+const MAXIMUM_HELD = 3
+
 export const openai: TranscriberProvider = {
   id: 'openai',
   proof: { by: 'client-library', name: 'openai' },
@@ -95,6 +98,8 @@ function createSession(
   /** Tells what is ready, in order, and what the first of the others says so far. */
   function release(): Heard[] {
     const heard: Heard[] = []
+    if (items.filter(({ done }) => done !== null).length > MAXIMUM_HELD && items[0]?.done === null)
+      return [{ type: 'error', status: null, message: 'it left out the transcript of an item' }]
     while (items[0]?.done) heard.push(...(items.shift()?.done ?? []))
     const [first] = items
     if (first !== undefined && first.partial.trim() !== '')

@@ -93,6 +93,8 @@ export function createStreamingTranscriber(options: StreamingOptions): Transcrib
       lost: (error: VapiError) => {
         if (connection() !== current) return
         current = null
+        // Until another one listens, what was sent cannot be answered: none of it is let go.
+        kept.rewind()
         if (over) return
         if (performance.now() - connection().readyMs > GOOD_MS) attempts.progress()
         establish(error).catch(fail)
@@ -164,9 +166,10 @@ export function createStreamingTranscriber(options: StreamingOptions): Transcrib
   }
 }
 
-/** In milliseconds since the call began. Nobody has heard what was not sent. */
+/** In milliseconds since the call began. Nobody has heard what was not sent, and a time that is none counts as not told. */
 function inCall({ baseMs, sentMs }: Connection, streamMs: number | null): number {
-  return (baseMs ?? 0) + Math.min(streamMs ?? sentMs, sentMs)
+  const toldMs = streamMs === null || !Number.isFinite(streamMs) ? sentMs : Math.max(0, streamMs)
+  return (baseMs ?? 0) + Math.min(toldMs, sentMs)
 }
 
 /** The same words about the same sound. */

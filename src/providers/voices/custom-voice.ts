@@ -5,6 +5,7 @@
 import type { Voice, VoicePiece, VoiceRequest } from '../../engine/ports/voice.ts'
 import { Exit, VapiError } from '../../errors.ts'
 import type { HttpClient } from '../../net/http.ts'
+import { secretsIn } from '../provider-error.ts'
 import type { Vendor } from '../vendors.ts'
 import { createHttpVoice, type SoundReader } from './http-voice.ts'
 import { createWavReader } from './wav-reader.ts'
@@ -47,7 +48,8 @@ export function createCustomVoice(options: CustomVoiceOptions): Voice {
     keyVariables: [],
     keyRequired: false,
   }
-  const context = { vendor, stage: 'voice', key: null } as const
+  let secrets: readonly string[] = []
+  const context = { vendor, stage: 'voice', key: null, secrets: () => secrets } as const
   const voice = createHttpVoice({
     name: options.name,
     http: options.http,
@@ -65,6 +67,7 @@ export function createCustomVoice(options: CustomVoiceOptions): Voice {
         },
       })
       const headers = await options.headers({ method: 'POST', body }, signal)
+      secrets = secretsIn(headers)
       return { method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, body }
     },
     reader: asked =>

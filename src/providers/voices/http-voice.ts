@@ -50,6 +50,8 @@ const LIMITS: VoiceLimits = { connectMs: 5000, firstByteMs: 10_000, idleMs: 10_0
  */
 const LEFTOVER_MS = 1000
 const MAXIMUM_ERROR_BYTES = 16_384
+/** An error is waited for no longer, in milliseconds. */
+const REFUSAL_MS = 2000
 
 export function createHttpVoice(options: HttpVoiceOptions): Voice {
   const { http, context } = options
@@ -70,7 +72,7 @@ export function createHttpVoice(options: HttpVoiceOptions): Voice {
         if (reply === null) return
         reader = options.reader(asked)
         if (reply.status < 200 || reply.status > 299 || (reader.isRaw === true && isText(reply))) {
-          const said = await cut.unless(reply.text(MAXIMUM_ERROR_BYTES))
+          const said = await cut.unless(readRefusal(reply))
           if (said === null) return
           throw providerRefusal(context, reply.status > 299 ? reply.status : null, saidBy(said))
         }
@@ -83,7 +85,10 @@ export function createHttpVoice(options: HttpVoiceOptions): Voice {
           const pieces = bytes.length === 0 ? sound.end() : sound.push(bytes)
           for (const piece of pieces) {
             if (signal.aborted) return
+            const givenMs = performance.now()
             yield piece
+            // The time in which the listener takes nothing does not count.
+            silentSince += performance.now() - givenMs
             if (!isSound(piece)) continue
             hasSound = true
             silentSince = performance.now()
@@ -134,6 +139,18 @@ export function createSampleJoiner(): (bytes: Uint8Array) => Int16Array {
     whole.set(bytes.subarray(0, whole.length - lead), lead)
     odd = count % 2 === 0 ? null : (bytes[bytes.length - 1] ?? null)
     return new Int16Array(whole.buffer)
+  }
+}
+
+/** What is said with an error status, as far as it comes soon; the status says enough. */
+async function readRefusal(reply: HttpReply): Promise<string> {
+  const timer = setTimeout(() => reply.cancel(), REFUSAL_MS)
+  try {
+    return await reply.text(MAXIMUM_ERROR_BYTES)
+  } catch {
+    return ''
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -22,7 +22,7 @@ Sink #1
         id: 'alsa_output.pci-0000_00_1f.3.analog-stereo',
         default: false,
       },
-      { name: 'Headphones: Über', id: 'bluez_output.AC_12', default: true },
+      { name: 'Headphones: Über', id: 'bluez_output.AC_12', default: true, wireless: true },
     ])
     expect(parsePulse(sinks, info, 'microphone').some(device => device.default)).toBe(false)
     expect(parsePulse('', '', 'speaker')).toEqual([])

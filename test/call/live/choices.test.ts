@@ -22,6 +22,28 @@ it.each([
   expect(await chosen({}, { voice })).toEqual({ voice: { provider, voiceId } })
 })
 
+it('a chosen transcriber of another provider gets no settings that are of the one before alone, which is told', async () => {
+  const transcriber = {
+    provider: 'deepgram',
+    model: 'nova-2',
+    language: 'de',
+    endpointing: 255,
+    keyterm: ['Vapi'],
+  }
+  const http = createHttpClient()
+  const choices = { transcriber: 'gladia', model: null, voice: null, offline: false, listening: true }
+  const signal = new AbortController().signal
+  const { assistant, warnings } = await applyChoices({ transcriber }, choices, http, {}, signal)
+  http.close()
+  expect(assistant.transcriber).toEqual({ provider: 'gladia', model: undefined, language: 'de' })
+  expect(warnings).toEqual([
+    'transcriber: endpointing, keyterm of deepgram/nova-2 is not for gladia and is left out',
+  ])
+  expect(await chosen({ transcriber }, { transcriber: 'deepgram/nova-3' })).toEqual({
+    transcriber: { ...transcriber, model: 'nova-3' },
+  })
+})
+
 it('a chosen voice of another provider does not get the model of the one before', async () => {
   const voice = {
     provider: '11labs',

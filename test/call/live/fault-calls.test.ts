@@ -10,10 +10,12 @@ import { temporaryFolder } from '../../support/program.ts'
 
 const { VAPI_FAULT_TURNS, VAPI_FAULT_SEED, VAPI_FAULT_ONLY, VAPI_FAULT_TOLD } = process.env
 const isFull = VAPI_FAULT_TURNS !== undefined || VAPI_FAULT_ONLY !== undefined
-const TURNS = Number(VAPI_FAULT_TURNS ?? 90)
+const TURNS = Number(VAPI_FAULT_TURNS ?? 60)
 const SEED = Number(VAPI_FAULT_SEED ?? 1)
+/** A call whose sound was heard later than this, in milliseconds, is not judged: the machine stood still, not a provider. */
+const LATE_MS = 2000
 /** At the same time. */
-const CALLS = 16
+const CALLS = 12
 const TURNS_OF_CALL = isFull ? 10 : 6
 
 describe('calls whose providers fail at random', () => {
@@ -22,10 +24,19 @@ describe('calls whose providers fail at random', () => {
     const folder = temporaryFolder()
     const wrong: string[] = []
     const reasons = new Map<string, number>()
-    const totals = { turns: 0, faults: 0, failures: 0, switched: 0, unanswered: 0 }
+    const totals = { calls: 0, late: 0, turns: 0, faults: 0, failures: 0, switched: 0, unanswered: 0 }
     let seed = SEED * 10_000
     const run = async (number: number) => {
-      const seen = await runFaultCall(planCall(number, { turns: TURNS_OF_CALL, long: isFull }), sounds, folder)
+      const seen = await runFaultCall(
+        planCall(number, { turns: TURNS_OF_CALL, long: isFull }),
+        sounds,
+        folder,
+      )
+      totals.calls++
+      if (seen.lateMs > LATE_MS) {
+        totals.late++
+        return seen
+      }
       count(seen)
       for (const what of faultsOf(seen)) {
         wrong.push(`call ${number}: ${what}`)
@@ -50,9 +61,10 @@ describe('calls whose providers fail at random', () => {
       process.stderr.write(`${seen.faults.join('\n')}\n${seen.written.join('\n')}\n`)
     } else {
       const work = async () => {
-        while (totals.turns < TURNS) await run(seed++)
+        while (totals.turns < TURNS && totals.late < TURNS / 3) await run(seed++)
       }
       await Promise.all(Array.from({ length: CALLS }, work))
+      expect(totals.late, 'the machine is too busy for this test').toBeLessThan(TURNS / 3)
       expect(totals.faults).toBeGreaterThan(TURNS / 10)
     }
     if (isFull)

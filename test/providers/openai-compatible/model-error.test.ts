@@ -257,6 +257,16 @@ describe('waiting', () => {
     await server.requests[0].abandoned
   })
 
+  it('is not answered by a document that never becomes whole', async () => {
+    const drops = Array.from({ length: 300 }, () => [' ', { waitMs: 10 }] as const).flat()
+    const { error } = await failureOf(eventReply(['{"choices":', ...drops]), {
+      firstTokenMs: 100,
+      idleMs: 500,
+    })
+    expect(error).toMatchObject({ code: 'model-timeout', message: 'OpenAI sent no token within 0.1 s' })
+    await server.requests[0].abandoned
+  })
+
   it('for the next token has a limit', async () => {
     const started = textReply(['Hel'], { done: false, finishReason: null, afterwards: ['silence'] })
     const { error, text } = await failureOf(started, { idleMs: 60 })

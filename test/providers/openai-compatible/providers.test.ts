@@ -55,9 +55,12 @@ describe('address and key', () => {
 
   it('gives no key of a vendor to another host that an assistant names', () => {
     const environment = { OPENAI_API_KEY: 'sk-1', AZURE_OPENAI_API_KEY: 'az-1' }
+    expect(() => resolveModelAccess(row('openai'), environment, 'http://api.openai.com/v1')).toThrow(
+      /model\.url names http:\/\/api\.openai\.com, /,
+    )
     for (const id of ['openai', 'azure-openai', 'ollama'])
       expect(() => resolveModelAccess(row(id), environment, 'https://models.example.net/v1')).toThrow(
-        /model\.url names models\.example\.net, .* it does not get the key/,
+        /model\.url names https:\/\/models\.example\.net, .* it does not get the key/,
       )
     expect(resolveModelAccess(row('openai'), environment, 'https://api.openai.com/v2').key).toBe('sk-1')
     expect(resolveModelAccess(row('openai'), environment, 'http://127.0.0.1:9/v1').key).toBe('sk-1')

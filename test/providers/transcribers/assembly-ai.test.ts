@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { AssemblyAI, type TurnEvent } from 'assemblyai'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Transcriber } from '../../../src/engine/ports/transcriber.ts'
+import { VapiError } from '../../../src/errors.ts'
 import { createHttpClient, type HttpClient } from '../../../src/net/http.ts'
+import type { SocketRequest } from '../../../src/net/web-socket.ts'
 import { assemblyAi } from '../../../src/providers/transcribers/assembly-ai.ts'
 import { ASSEMBLY_KEY, type AssemblyOptions, startAssemblyAi } from '../../support/providers/assembly-ai.ts'
 import { sayWords } from '../../support/providers/ears.ts'
@@ -31,7 +33,7 @@ async function begin(
     faults = [],
     key = ASSEMBLY_KEY,
     ...more
-  }: { options?: AssemblyOptions; faults?: Fault[]; key?: string; endsTurns?: boolean } = {},
+  }: { options?: AssemblyOptions; faults?: Fault[]; key?: string; endsTurns?: boolean; model?: string } = {},
 ): Promise<Talk> {
   server = await startAssemblyAi(options)
   server.faults = faults
@@ -100,6 +102,13 @@ describe('AssemblyAI', () => {
       'agent_context=Sells tea.',
       'language_codes=["en"]',
     ])
+  })
+
+  it('is asked for the model that the command line names', async () => {
+    await begin({ speechModel: 'universal-3-5-pro' }, { model: 'universal-streaming-multilingual' })
+    expect(server.handshakes[0]?.url.searchParams.get('speech_model')).toBe(
+      'universal-streaming-multilingual',
+    )
   })
 
   it('ends turns by itself, once each, as they are formatted', async () => {
@@ -216,6 +225,20 @@ describe('AssemblyAI', () => {
     expect(server.handshakes[1]?.headers.authorization).toBe(ASSEMBLY_KEY)
     expect(query()[0]).toBe('sample_rate=16000')
     expect(server.handshakes[1]?.url.searchParams.get('region')).toBe('eu')
+    const asked: SocketRequest[] = []
+    http.openSocket = async request => {
+      asked.push(request)
+      throw new VapiError({ code: 'not-here', message: 'not here' })
+    }
+    for (const elsewhere of [
+      'wss://127.evil.test/',
+      'ws://streaming.assemblyai.com/v3/ws',
+      'wss://xassemblyai.com/',
+    ])
+      await talkTo(own(elsewhere))
+        .start()
+        .catch(() => {})
+    expect(asked.map(({ headers }) => headers)).toEqual([undefined, undefined, undefined])
     await expect(talkTo(own('https://x.test')).start()).rejects.toMatchObject({
       message: expect.stringContaining('begins with wss://'),
     })

@@ -39,6 +39,19 @@ const queryOf = (place = 0) => {
 const spanish = (word: string) => (/^(hola|buenas|tardes)$/.test(word) ? 'es' : 'en')
 
 describe('Deepgram nova', () => {
+  it('that tells times which are none has heard up to now', async () => {
+    const alternatives = [{ transcript: 'hello', confidence: 1 }]
+    const odd = { type: 'Results', start: 'soon', duration: {}, is_final: true, channel: { alternatives } }
+    server = await startDeepgram()
+    server.faults = [{ saysAfterMs: { ms: 100, data: JSON.stringify(odd) } }]
+    http = createHttpClient()
+    transcriber = createOf(deepgram, { http, baseUrl: server.url, key: DEEPGRAM_KEY })
+    const talk = talkTo(transcriber)
+    await talk.start()
+    await talk.until(() => talk.finals.length === 1)
+    expect(talk.finals[0]?.audioMs).toBeGreaterThanOrEqual(100)
+  })
+
   it('is asked with the settings of the assistant', async () => {
     await begin({
       model: 'nova-2-phonecall',

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { GladiaClient } from '@gladiaio/sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createHttpClient, type HttpClient } from '../../../src/net/http.ts'
@@ -26,6 +28,22 @@ describe('Gladia', () => {
     await ears.transcriber.close()
     return server.inits[0]
   }
+
+  it('does not show the address of a session that is none, as it has a token', async () => {
+    const odd = createServer((_request, response) => {
+      response.end(JSON.stringify({ id: 's', url: 'https://127.0.0.1:1/?token=t0ken-value' }))
+    })
+    await new Promise<void>(resolve => odd.listen(0, '127.0.0.1', resolve))
+    const { port } = odd.address() as AddressInfo
+    const access = { baseUrl: `http://127.0.0.1:${port}`, key: KEY }
+    const error = await listenTo(server, http, 'gladia', { access })
+      .start()
+      .catch(thrown => thrown)
+    expect(error.code).toBe('transcriber-failed')
+    expect(String(error)).not.toContain('t0ken')
+    odd.closeAllConnections()
+    odd.close()
+  })
 
   it('makes a session with what the assistant configures', async () => {
     const { query, body } = await initOf({

@@ -70,6 +70,16 @@ describe('OpenAI transcription', () => {
     expect(Math.abs(ears.finals[0].audioMs - 700)).toBeLessThan(15)
   })
 
+  it('goes on with another connection where the transcript of an item does not come', async () => {
+    const { server, listen } = await open({ leavesOut: 1 })
+    const ears = listen()
+    await ears.start()
+    say(ears.transcriber, soundOf([300, 'one', 900, 'two', 900, 'three', 900, 'four', 900, 'five', 900]))
+    await ears.heard(5)
+    expect(wordsOf(ears)).toBe('one two three four five')
+    expect(server.connections).toHaveLength(2)
+  })
+
   it('puts transcripts that are ready in another order into the order of speech', async () => {
     const { listen } = await open({ outOfOrder: true })
     const ears = listen()

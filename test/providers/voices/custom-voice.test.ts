@@ -232,6 +232,12 @@ describe('the sound of a custom voice', () => {
     })
   })
 
+  it('does not show its secrets where the server repeats them', async () => {
+    await answering('{"error":"wrong: s3cret-value, Bearer t0ken-value"}', 'application/json', 500)
+    const own = { secret: 's3cret-value', headers: { Authorization: 'Bearer t0ken-value' } }
+    await expect(say(voice(own), TEXT)).rejects.toThrow(/: wrong: \*\*\*, (Bearer )?\*\*\*$/)
+  })
+
   it('fails after timeoutSeconds without an answer, or in the middle of one', async () => {
     await start(() => {})
     await expect(say(voice({ timeoutSeconds: 0.05 }), TEXT)).rejects.toMatchObject({ code: 'timeout' })

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VapiError } from '../../../src/errors.ts'
 import { createHttpClient, type HttpClient } from '../../../src/net/http.ts'
@@ -243,6 +245,70 @@ describe('limits of a voice', () => {
       limits: { soundMs: 40 },
     })
     expect((await failure(say(silent, TEXT))).message).toBe('Deepgram sent no sound for 0.04 s')
+  })
+
+  it('do not count it between words that come without sound either', async () => {
+    server.script({ pieceBytes: 2000, paceMs: 1 })
+    let reads = 0
+    const words = [{ from: 0, to: 2, startMs: 0, endMs: 100 }]
+    const silence = { type: 'silent', durationMs: 0 } as const
+    const timed = createHttpVoice({
+      name: 'deepgram/thalia',
+      http,
+      context: { vendor: required(vendor), stage: 'voice', key: null },
+      request: ({ text }) => ({
+        url: `${server.url}/v1/speak?model=aura-2-thalia-en&encoding=linear16&container=none&sample_rate=16000`,
+        headers: { authorization: `Token ${DEEPGRAM_KEY}` },
+        body: JSON.stringify({ text }),
+      }),
+      // Words alone, nothing, then sound.
+      reader: () => ({
+        push: () => {
+          reads++
+          if (reads === 1) return [{ audio: silence, words }]
+          if (reads === 2) return []
+          return [{ audio: { type: 'pcm', samples: Int16Array.of(1), sampleRate: 16_000 } }]
+        },
+      }),
+      limits: { soundMs: 100 },
+    })
+    const heard: string[] = []
+    for await (const { audio } of timed.speak({ text: TEXT, settings: {} }, new AbortController().signal)) {
+      if (heard.length === 0) await new Promise(resolve => setTimeout(resolve, 200))
+      heard.push(audio.type)
+    }
+    expect(heard[0]).toBe('silent')
+    expect(heard[1]).toBe('pcm')
+  })
+
+  it('hold while an error comes drop by drop, whose status is told all the same', async () => {
+    const dripping = createServer((_request, response) => {
+      response.writeHead(401)
+      const timer = setInterval(() => response.write('x'), 20)
+      response.on('close', () => clearInterval(timer))
+    })
+    await new Promise<void>(resolve => dripping.listen(0, '127.0.0.1', resolve))
+    const { port } = dripping.address() as AddressInfo
+    const startMs = performance.now()
+    const error = await failure(
+      say(voiceAt('deepgram', `http://127.0.0.1:${port}`, DEEPGRAM_KEY, http, 'thalia', {}), TEXT),
+    )
+    expect(error).toMatchObject({ code: 'voice-unauthorized', status: 401, exit: 4 })
+    expect(performance.now() - startMs).toBeLessThan(4000)
+    dripping.closeAllConnections()
+    dripping.close()
+  })
+
+  it('hold for an error of any length', async () => {
+    const long = createServer((_request, response) => void response.writeHead(429).end('y'.repeat(200_000)))
+    await new Promise<void>(resolve => long.listen(0, '127.0.0.1', resolve))
+    const { port } = long.address() as AddressInfo
+    const error = await failure(
+      say(voiceAt('deepgram', `http://127.0.0.1:${port}`, DEEPGRAM_KEY, http, 'thalia', {}), TEXT),
+    )
+    expect(error).toMatchObject({ code: 'voice-rate-limited', status: 429, retryable: true })
+    long.closeAllConnections()
+    long.close()
   })
 
   it('do not count the time in which the listener takes nothing', async () => {

@@ -20,6 +20,7 @@ const PATIENCE_MS = 20_000
 /** Nothing happens in a call for so long: it hangs. */
 const HANG_MS = 60_000
 const PAUSE_MS = 70
+const TICK_MS = 200
 
 export interface CallSeen {
   plan: CallPlan
@@ -35,6 +36,8 @@ export interface CallSeen {
   /** Utterances that nobody answered. */
   unanswered: number
   hangs: boolean
+  /** How late the customer's sound was listened to at worst, in milliseconds: a machine that stands still shows in it. */
+  lateMs: number
   /** The call did not begin. */
   refused: VapiError | null
 }
@@ -79,6 +82,7 @@ export async function runFaultCall(
   let lastMs = performance.now()
   let hangs = false
   let refused: VapiError | null = null
+  let lateMs = 0
 
   /** Resolves with true when it is so, with false after the limit. */
   async function until(isSo: () => boolean, limitMs: number): Promise<boolean> {
@@ -124,11 +128,14 @@ export async function runFaultCall(
       unanswered++
   }
 
+  let tickMs = performance.now()
   const watch = setInterval(() => {
+    lateMs = Math.max(lateMs, performance.now() - tickMs - TICK_MS)
+    tickMs = performance.now()
     if (performance.now() - lastMs < HANG_MS) return
     hangs = true
     stopping.abort()
-  }, 1000)
+  }, TICK_MS)
   try {
     const call = await prepareCall(
       {
@@ -155,6 +162,8 @@ export async function runFaultCall(
     )
     const observation = (seen: Observation) => {
       observations.push(seen)
+      if (seen.type === 'customer.speech.started' || seen.type === 'customer.speech.stopped')
+        lateMs = Math.max(lateMs, seen.atMs - seen.audioMs)
       lastMs = performance.now()
       wake()
     }
@@ -174,7 +183,7 @@ export async function runFaultCall(
     ears.listen(await toMono16k(readWav(readFileSync(join(workingDirectory, file)))))
   const { asked, written, unmarked, faults } = servers
   return {
-    ...{ plan, observations, said, sounded: ears.words, unanswered, hangs },
+    ...{ plan, observations, said, sounded: ears.words, unanswered, hangs, lateMs },
     ...{ asked, written, unmarked, faults, refused },
   }
 }

@@ -15,9 +15,12 @@ export interface OpenAiBehaviour {
   outOfOrder?: boolean
   /** A transcript comes so much later than the news that its sound was committed. */
   transcribesMs?: number
+  /** The transcript of this item, counted from 1, never comes; on the first connection alone. */
+  leavesOut?: number
 }
 
 export function startOpenAiTranscription(behaviour: OpenAiBehaviour = {}) {
+  let connections = 0
   const protocol: TranscriptionProtocol = {
     refusal: status => ({
       error: {
@@ -30,7 +33,10 @@ export function startOpenAiTranscription(behaviour: OpenAiBehaviour = {}) {
       if (url.pathname !== '/v1/realtime') return 404
       return request.headers.authorization === `Bearer ${KEY}` ? null : 401
     },
-    connect: peer => converse(peer, behaviour),
+    connect: peer => {
+      const { leavesOut, ...others } = behaviour
+      return converse(peer, connections++ === 0 ? behaviour : others)
+    },
     error: kind => ({
       type: 'error',
       event_id: 'event_e',
@@ -46,7 +52,7 @@ export function startOpenAiTranscription(behaviour: OpenAiBehaviour = {}) {
   return startTranscriptionServer(protocol)
 }
 
-function converse(peer: Peer, { outOfOrder, transcribesMs = 0 }: OpenAiBehaviour): PeerListener {
+function converse(peer: Peer, { outOfOrder, transcribesMs = 0, leavesOut }: OpenAiBehaviour): PeerListener {
   let events = 0
   let items = 0
   let session: Record<string, unknown> = {
@@ -126,6 +132,7 @@ function converse(peer: Peer, { outOfOrder, transcribesMs = 0 }: OpenAiBehaviour
           : null,
         usage: { type: 'duration', seconds: 1 },
       })
+    if (id === `item_${leavesOut}`) return
     if (transcribesMs > 0) setTimeout(complete, transcribesMs)
     else if (!outOfOrder) complete()
     else if (items % 2 === 1) later.push(complete)

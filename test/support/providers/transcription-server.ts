@@ -96,6 +96,7 @@ export async function startTranscriptionServer(
   server.on('upgrade', (request, socket, head) => {
     const fault = faults.shift() ?? {}
     handshakes++
+    socket.on('error', () => {})
     const url = new URL(request.url ?? '/', baseUrl)
     const status = fault.refuses ?? protocol.check(request, url)
     if (status !== null) {

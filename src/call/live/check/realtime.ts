@@ -27,8 +27,7 @@ export async function checkRealtime(
     problem,
     row: {
       vendor: provider?.vendor ?? null,
-      // Of Google's form there is no adapter, and making it has told so.
-      proof: id === 'openai' ? { by: 'client-library', name: 'openai' } : { by: 'nothing' },
+      proof: { by: 'client-library', name: id === 'openai' ? 'openai' : '@google/genai' },
       typicalMs: null,
       isServer: false,
       address: () =>

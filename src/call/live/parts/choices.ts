@@ -20,6 +20,24 @@ export interface PartChoices {
   listening: boolean
 }
 
+/**
+ * Settings that mean the same with every provider; null: all do. Others have their name alone in common: `endpointing` is
+ * milliseconds for Deepgram and seconds for Gladia, `language` a name for PlayHT and a code for LMNT.
+ */
+const COMMON_SETTINGS: Readonly<Record<'transcriber' | 'model' | 'voice', readonly string[] | null>> = {
+  transcriber: ['language'],
+  model: null,
+  voice: [
+    'speed',
+    'chunkPlan',
+    'cachingEnabled',
+    'enableSsmlParsing',
+    'pronunciationDictionary',
+    'pronunciationDictionaryLocators',
+    'pronunciationDictId',
+  ],
+}
+
 /** Writes the choices into an assistant's configuration; what is replaced is told as warnings. */
 export async function applyChoices(
   assistant: Json,
@@ -35,8 +53,16 @@ export async function applyChoices(
     const provider = providerName(part, written)
     const configured = isObject(chosen[part]) ? chosen[part] : {}
     const { fallbackPlan: _fallbackPlan, fallbackModels: _fallbackModels, url: _url, ...kept } = configured
-    // A voice of one provider is no model of another.
-    if (part === 'voice' && kept.provider !== provider) delete kept.model
+    const common = kept.provider === provider ? null : COMMON_SETTINGS[part]
+    if (common !== null) {
+      const others = Object.keys(kept).filter(name => !common.includes(name))
+      for (const name of others) delete kept[name]
+      const lost = others.filter(name => name !== 'provider' && name !== 'model' && name !== nameKey)
+      if (lost.length > 0)
+        warnings.push(
+          `${part}: ${lost.join(', ')} of ${nameOf(configured)} is not for ${choice} and is left out`,
+        )
+    }
     chosen[part] = { ...kept, provider, [nameKey]: rest.length > 0 ? rest.join('/') : undefined }
   }
   if (choices.voice !== null) replace('voice', choices.voice, 'voiceId')

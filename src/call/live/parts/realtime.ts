@@ -1,5 +1,6 @@
 /** Assistants of a call that listen, think and speak by one realtime session each. */
 import type { CompiledAssistant } from '../../../assistant/compile.ts'
+import { geminiGeneration } from '../../../assistant/realtime-gemini.ts'
 import type { AudioOutput } from '../../../engine/ports/audio-output.ts'
 import type { LanguageModel } from '../../../engine/ports/language-model.ts'
 import type { Transcriber } from '../../../engine/ports/transcriber.ts'
@@ -9,14 +10,11 @@ import type { HttpClient } from '../../../net/http.ts'
 import { findModelProvider } from '../../../providers/models/table.ts'
 import { resolveModelAccess } from '../../../providers/models/vendor.ts'
 import { createRealtimeEar, type RealtimeEar } from '../../../providers/realtime/ear.ts'
+import { createGeminiSession } from '../../../providers/realtime/gemini-session.ts'
 import { createHeardMarks } from '../../../providers/realtime/marks.ts'
 import { createRealtimeModel, createWritingModel } from '../../../providers/realtime/model.ts'
 import { currentForm, previewForm } from '../../../providers/realtime/openai-form.ts'
-import {
-  createRealtimeSession,
-  type RealtimeSession,
-  type SessionOptions,
-} from '../../../providers/realtime/session.ts'
+import { createRealtimeSession, type RealtimeSession } from '../../../providers/realtime/session.ts'
 import { createRealtimeVoice } from '../../../providers/realtime/voice.ts'
 import { withAdvice } from './advice.ts'
 import type { Environment } from './choices.ts'
@@ -45,7 +43,10 @@ export interface RealtimeCall {
 
 export function createRealtimeCall(http: HttpClient): RealtimeCall {
   const marks = createHeardMarks()
-  const sessions = new Map<CompiledAssistant, { session: RealtimeSession; options: SessionOptions }>()
+  const sessions = new Map<
+    CompiledAssistant,
+    { session: RealtimeSession; inWriting: () => RealtimeSession }
+  >()
   let ear: RealtimeEar | null = null
   let early: string[] = []
   let warn = (message: string): void => void early.push(message)
@@ -53,8 +54,7 @@ export function createRealtimeCall(http: HttpClient): RealtimeCall {
   function sessionOf(compiled: CompiledAssistant, env: Environment) {
     const known = sessions.get(compiled)
     if (known !== undefined) return known
-    const options = sessionOptions(compiled, env, http, message => warn(message))
-    const made = { session: createRealtimeSession(options), options }
+    const made = sessionsOf(compiled, env, http, message => warn(message))
     sessions.set(compiled, made)
     return made
   }
@@ -63,7 +63,7 @@ export function createRealtimeCall(http: HttpClient): RealtimeCall {
     partsOf(compiled, env) {
       const [name] = compiled.plan.model.models.map(model => model.name)
       if (compiled.realtime === null || name === undefined) return null
-      const { session, options } = sessionOf(compiled, env)
+      const { session, inWriting } = sessionOf(compiled, env)
       const model = createRealtimeModel(name, session, message => warn(message))
       return {
         models: [
@@ -80,7 +80,7 @@ export function createRealtimeCall(http: HttpClient): RealtimeCall {
           session.settings.voice === null
             ? null
             : compiled.plan.voice.voices.map(voice => createRealtimeVoice(voice.name, session, marks)),
-        analysts: [createWritingModel(name, options)],
+        analysts: [createWritingModel(name, inWriting)],
       }
     },
     transcriberOf(compiled, env) {
@@ -101,51 +101,62 @@ export function createRealtimeCall(http: HttpClient): RealtimeCall {
   }
 }
 
-function sessionOptions(
+/** The session of an assistant, and how another one is made for what is asked in writing. Opens nothing. */
+function sessionsOf(
   { plan, models, voiceSettings, transcriber, configuration, realtime }: CompiledAssistant,
   env: Environment,
   http: HttpClient,
   warn: (message: string) => void,
-): SessionOptions {
-  const [settings] = models
+): { session: RealtimeSession; inWriting: () => RealtimeSession } {
+  const [compiled] = models
   const provider = findModelProvider(realtime?.provider ?? '')
-  if (settings === undefined || provider === undefined || realtime?.provider !== 'openai')
+  if (compiled === undefined || provider === undefined || realtime === null)
     throw usageError(
       `the realtime model ${realtime?.name} of ${realtime?.provider} does not run in a local call`,
       'use gpt-realtime-2025-08-28 of openai, or a model that writes',
     )
   const access = withAdvice(
-    () => resolveModelAccess(provider.vendor, env, settings.url ?? undefined),
+    () => resolveModelAccess(provider.vendor, env, compiled.url ?? undefined),
     'or --model with another model, --offline for what runs on this machine, vapi call demo for a call without a key',
   )
-  const { model, temperature, maxTokens } = settings
+  const { model, maxTokens } = compiled
+  const temperature = configuration.model?.temperature === undefined ? null : compiled.temperature
   const [voice] = plan.voice.voices
-  const [voiceProvider, voiceId = 'alloy'] = voice?.name.split('/') ?? []
+  const [voiceProvider, voiceId = ''] = voice?.name.split('/') ?? []
   const { speed } = voiceSettings[0] ?? {}
   const language = configuration.transcriber?.language === undefined ? null : languageOf(transcriber.language)
-  return {
+  const common = {
     context: { vendor: provider.vendor, model, ...access },
     http,
-    form: realtime.form === 'preview' ? previewForm : currentForm,
-    settings: {
-      model,
-      instructions: plan.model.systemMessages.join('\n\n'),
-      tools: plan.model.tools,
-      voice:
-        voiceProvider === 'silent'
-          ? null
-          : { voiceId, ...(typeof speed === 'number' && { speed: Math.min(1.5, Math.max(0.25, speed)) }) },
-      transcription: {
-        model: transcriber.model ?? 'gpt-4o-transcribe',
-        ...(language !== null && { language }),
-      },
-      // An answer that is spoken has many tokens: without a limit of the user's there is none.
-      ...(configuration.model?.maxTokens !== undefined && { maxTokens }),
-    },
     prompts: plan.model.systemMessages,
-    temperature: configuration.model?.temperature === undefined ? null : temperature,
     warn,
   }
+  const settings = {
+    model,
+    instructions: plan.model.systemMessages.join('\n\n'),
+    tools: plan.model.tools,
+    voice:
+      voiceProvider === 'silent'
+        ? null
+        : { voiceId, ...(typeof speed === 'number' && { speed: Math.min(1.5, Math.max(0.25, speed)) }) },
+    transcription: {
+      model: transcriber.model ?? 'gpt-4o-transcribe',
+      ...(language !== null && { language }),
+    },
+    // An answer that is spoken has many tokens: without a limit of the user's there is none.
+    ...(configuration.model?.maxTokens !== undefined && { maxTokens }),
+  }
+  const silently = { ...settings, voice: null, transcription: null }
+  if (realtime.form === 'gemini') {
+    const generation = geminiGeneration(configuration)
+    const make = (own: typeof settings | typeof silently) =>
+      createGeminiSession({ ...common, settings: { ...own, temperature, generation } })
+    return { session: make(settings), inWriting: () => make(silently) }
+  }
+  const form = realtime.form === 'preview' ? previewForm : currentForm
+  const make = (own: typeof settings | typeof silently) =>
+    createRealtimeSession({ ...common, form, temperature, settings: own })
+  return { session: make(settings), inWriting: () => make(silently) }
 }
 
 /** As the session takes it; null where it is to find it out. */

@@ -1,0 +1,1 @@
+"""Vapi in this application: `webhook.router` answers its server messages."""

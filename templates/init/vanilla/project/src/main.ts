@@ -1,0 +1,1 @@
+document.querySelector('#app')?.append('A project of its own.');
