@@ -35,7 +35,9 @@ export function maskText(text: string): string {
  * the query whose names tell of one. They are never shown, whether masking is asked for or not.
  */
 export function hideAddress(address: string): string {
-  const plain = address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1***@')
+  const plain = address.includes('@')
+    ? address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1***@')
+    : address
   const question = plain.indexOf('?')
   if (question === -1 || !MAY_TELL.test(plain.slice(question))) return plain
   const url = new URL('http://x/')

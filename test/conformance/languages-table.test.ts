@@ -202,7 +202,6 @@ describe('the speed of voices', () => {
     ['openai', 0.25, 4],
     ['azure', 0.5, 2],
     ['vapi', 0.25, 2],
-    ['lmnt', 0.25, 2],
     ['neuphonic', 0.25, 2],
     ['minimax', 0.5, 2],
     ['microsoft', 0.5, 2],
@@ -236,6 +235,15 @@ describe('the speed of voices', () => {
       expect(warnings).toEqual([`voice.speed has no effect with voices of ${provider}`])
     },
   )
+
+  it('[speech-speed] of LMNT, which has none any more, is held in the range of the API and said to have no effect', () => {
+    const { settings, warnings } = voiceOf('lmnt', 3)
+    expect(settings[0]?.speed).toBe(2)
+    expect(warnings).toEqual([
+      'voice.speed 3 is out of range and counts as 2: lmnt takes 0.25 to 2',
+      'voice.speed has no effect with voices of lmnt in a local call',
+    ])
+  })
 
   it('[speech-speed] of Cartesia stands in its generationConfig', () => {
     const { warnings } = voiceOf('cartesia', 1.5)

@@ -281,16 +281,26 @@ describe('input that is not right', () => {
   })
 
   it.each([
-    [{ transcriber: { provider: 'deepgram' }, voice: { provider: 'embedded' } }, '--transcriber local'],
-    [{ voice: { provider: '11labs', voiceId: 'x' }, transcriber: { provider: 'local' } }, '--voice embedded'],
-    [{ model: { provider: 'anthropic', model: 'claude' } }, '--model'],
-  ])('a provider that does not run here is named with what to use instead', async (fields, hint) => {
-    const folder = assistantFolder(await model(), fields)
-    writeFileSync(join(folder, 'in.wav'), 'x')
-    const { stderr, code } = await vapi(['call', 'local', 'assistant.json', '--in', '-'], { cwd: folder })
-    expect(code).toBe(2)
-    expect(stderr).toContain(hint)
-  })
+    [{ transcriber: { provider: 'talkscriber' }, voice: { provider: 'embedded' } }, '--transcriber', 2],
+    [{ voice: { provider: 'tavus', voiceId: 'x' }, transcriber: { provider: 'local' } }, '--voice', 2],
+    [{ model: { provider: 'anthropic-bedrock', model: 'claude' } }, '--model', 2],
+    [{ transcriber: { provider: 'deepgram' }, voice: { provider: 'embedded' } }, '--transcriber local', 4],
+    [
+      { voice: { provider: '11labs', voiceId: 'x' }, transcriber: { provider: 'local' } },
+      '--voice embedded',
+      4,
+    ],
+    [{ model: { provider: 'anthropic', model: 'claude' } }, '--model', 4],
+  ])(
+    'a provider that does not run here, or has no key, is named with what to use instead',
+    async (fields, hint, exit) => {
+      const folder = assistantFolder(await model(), fields)
+      writeFileSync(join(folder, 'in.wav'), 'x')
+      const { stderr, code } = await vapi(['call', 'local', 'assistant.json', '--in', '-'], { cwd: folder })
+      expect(code).toBe(exit)
+      expect(stderr).toContain(hint)
+    },
+  )
 
   it('without a recogniser it says what to install', async () => {
     const folder = assistantFolder(await model(), {

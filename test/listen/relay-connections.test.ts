@@ -177,6 +177,29 @@ it.each(['Content-Length: 8000000', 'Transfer-Encoding: chunked'])(
   },
 )
 
+it('a sender gets done also where the target answers before it has everything', async () => {
+  let answer = () => {}
+  const target = await rawTarget(socket => {
+    socket.pause()
+    answer = () => socket.write(OK)
+  })
+  const relay = await openRelay([`*=${target.port}`], { maximumBodyBytes: 50_000_000 })
+  const { socket, until } = await openSender(relay.port)
+  const bytes = 40_000_000
+  socket.write(head(`Content-Length: ${bytes}`) + event.padEnd(bytes))
+  // Until all buffers on the way are full: nothing moves for many turns.
+  for (let turns = 0, before = -1; turns < 500 || target.got.length === 0; turns++) {
+    if (socket.bytesWritten - socket.writableLength !== before) turns = 0
+    before = socket.bytesWritten - socket.writableLength
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect(socket.writableLength).toBeGreaterThan(0)
+  answer()
+  expect(await until('ok')).toMatch(/^HTTP\/1\.1 200 /)
+  while (socket.writableLength > 0) await new Promise(resolve => setImmediate(resolve))
+  expect(relay.problems).toEqual([])
+})
+
 describe('a sender that has closed its side', () => {
   /** A target that is asked and does not answer before `finish`. */
   async function slowTarget() {

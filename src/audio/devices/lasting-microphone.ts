@@ -10,6 +10,9 @@ import { type DeviceSystem, isBack, RETRY_LIMIT_MS, retryDevice, unplugged, watc
 
 const FRAME_MS = (FRAME_SAMPLES * 1000) / SAMPLE_RATE
 const LOOK_MS = 100
+/** Frames are as late as the least late of so many; where that grows by more than this, sound was lost without a word. */
+const LATENESS_FRAMES = 100
+const LOST_MS = 100
 /** So many looks in a row without a frame, and silence stands in: sound that comes later than that is lost. A program that was busy itself has not looked. */
 const QUIET_LOOKS = 15
 
@@ -35,6 +38,7 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
   /** When the next frame is due; null before the first. */
   let nextMs: number | null = null
   let quietLooks = 0
+  let lateness = createLateness()
   let timer: NodeJS.Timeout | undefined
   let isLost = false
   let deviceInUse = deviceName
@@ -50,11 +54,12 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
 
   function hear(frame: AudioFrame): void {
     quietLooks = 0
+    const audioMs = frame.audioMs + lateness.lostBefore(clock.now() - frame.audioMs)
     // Silence has stood in for it.
-    if (nextMs !== null && frame.audioMs < nextMs - 0.5) return
-    fillUntil(frame.audioMs)
-    nextMs = frame.audioMs + FRAME_MS
-    listener.frame(frame)
+    if (nextMs !== null && audioMs < nextMs - 0.5) return
+    fillUntil(audioMs)
+    nextMs = audioMs + FRAME_MS
+    listener.frame({ ...frame, audioMs })
   }
 
   function standIn(): void {
@@ -99,6 +104,7 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
       open: async wanted => {
         const input = options.open(wanted)
         current = input
+        lateness = createLateness()
         try {
           await input.start(heard(input))
           return true
@@ -131,6 +137,27 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
       clearInterval(timer)
       endWatch()
       await current.close()
+    },
+  }
+}
+
+/**
+ * A recorder that is not given enough time loses sound and does not tell: its count of samples, which dates the frames, then falls
+ * behind the clock for good. Gives by how much.
+ */
+function createLateness() {
+  let lostMs = 0
+  let usualMs: number | null = null
+  let latest: number[] = []
+  return {
+    lostBefore(lateMs: number): number {
+      latest.push(lateMs - lostMs)
+      if (latest.length < LATENESS_FRAMES) return lostMs
+      const leastMs = Math.min(...latest)
+      latest = []
+      usualMs ??= leastMs
+      if (leastMs - usualMs > LOST_MS) lostMs += leastMs - usualMs
+      return lostMs
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createBeepDetector } from '../../audio/beep.ts'
 import type { Denoising } from '../../audio/denoise/denoiser.ts'
-import { createEchoLikeness } from '../../audio/plane/echo-likeness.ts'
+import type { EchoLikeness } from '../../audio/plane/echo-likeness.ts'
 import { paceFrames } from '../../audio/plane/frames.ts'
 import { createSignalProcessor, type SignalProcessor } from '../../audio/plane/signal.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
@@ -22,6 +22,7 @@ import { createTranscriberLine } from './transcribers.ts'
 const LAST_TRANSCRIPT_MS = 3000
 /** Words that no speech was found for are taken to be so long. */
 const UNKNOWN_SPEECH_MS = 2000
+const KEPT_SPEECHES = 50
 const FRAME_MS = (FRAME_SAMPLES / SAMPLE_RATE) * 1000
 
 export interface ListeningOptions {
@@ -41,8 +42,8 @@ export interface ListeningOptions {
   guard?: (frame: AudioFrame) => AudioFrame
   /** Takes the frames that count. */
   counted?: (frame: AudioFrame) => void
-  /** The microphone may hear the assistant: transcripts tell how alike both sides sounded. */
-  hearsAssistant?: boolean
+  /** The microphone may hear the assistant: transcripts tell how alike both sides sounded. Null or absent: it cannot. */
+  likeness?: EchoLikeness | null
   /** What the assistant says in the 20 ms from a moment of the call on; absent where it is not heard. */
   assistantDuring?: (audioMs: number) => Int16Array
 }
@@ -58,8 +59,9 @@ export function createListener(options: ListeningOptions): Customer {
   let muted = false
   const beeps = options.hearsBeeps ? createBeepDetector() : null
   let stopSilence = () => {}
-  const likeness = options.hearsAssistant ? createEchoLikeness() : null
-  let speechFromMs: number | null = null
+  const { likeness = null } = options
+  /** When the last stretches of speech began: a recogniser may be some of them late. */
+  const speechesMs: number[] = []
   const transcribers = createTranscriberLine(options.transcribers, clock, {
     transcript: ({ transcriptType, text, audioMs, confidence, language, endOfTurn }) =>
       line.input({
@@ -72,7 +74,10 @@ export function createListener(options: ListeningOptions): Customer {
         endOfTurn: endOfTurn ?? false,
         origin: options.origin,
         ...(likeness !== null && {
-          echo: likeness.between(speechFromMs ?? audioMs - UNKNOWN_SPEECH_MS, audioMs),
+          echo: likeness.between(
+            speechesMs.findLast(fromMs => fromMs < audioMs) ?? audioMs - UNKNOWN_SPEECH_MS,
+            audioMs,
+          ),
         }),
       }),
     failed: (transcriber, error) =>
@@ -85,6 +90,7 @@ export function createListener(options: ListeningOptions): Customer {
     options.tap(frame)
     const counted = options.guard?.(frame) ?? frame
     options.counted?.(counted)
+    likeness?.customer(counted.samples, counted.audioMs)
     if (beeps?.push(counted.samples)) {
       const audioMs = Math.round(counted.audioMs)
       line.input({ type: 'machine.heard', what: 'beep', audioMs })
@@ -129,9 +135,11 @@ export function createListener(options: ListeningOptions): Customer {
         processed: (frame, edges, finished) => {
           const assistant = options.assistantDuring?.(frame.audioMs)
           transcribers.push(assistant === undefined ? frame : { ...frame, assistant })
-          if (assistant !== undefined) likeness?.take(frame.audioMs, frame.samples, assistant)
           for (const { type, audioMs } of edges) {
-            if (type === 'started') speechFromMs = audioMs
+            if (type === 'started') {
+              speechesMs.push(audioMs)
+              if (speechesMs.length > KEPT_SPEECHES) speechesMs.shift()
+            }
             transcribers.speech(type, audioMs)
             line.input({
               type: type === 'started' ? 'speech.started' : 'speech.stopped',

@@ -18,7 +18,7 @@ export interface TranscriberListener {
 
 /** One of several transcribers listens; the next gets all sound that had no final transcript yet. */
 export interface TranscriberLine {
-  /** Starts the first. Throws VapiError where it cannot be started and there is no other. */
+  /** Starts the first. One that cannot be started has failed. */
   start(): Promise<void>
   push(frame: AudioFrame): void
   speech(edge: 'started' | 'stopped', audioMs: number): void
@@ -74,12 +74,7 @@ export function createTranscriberLine(
 
   return {
     async start() {
-      try {
-        await open()
-      } catch (error) {
-        if (transcribers.length < 2) throw error
-        fail(place, error)
-      }
+      await open().catch(error => fail(place, error))
     },
     push(frame) {
       if (isKept()) kept.push(frame)

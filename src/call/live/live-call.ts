@@ -7,6 +7,7 @@ import type { OutputDevice } from '../../audio/devices/output-device.ts'
 import { levelDb } from '../../audio/level.ts'
 import { type AssistantSound, createAssistantSound } from '../../audio/plane/assistant-sound.ts'
 import { createEchoGuard } from '../../audio/plane/echo-guard.ts'
+import { createEchoLikeness, type EchoLikeness } from '../../audio/plane/echo-likeness.ts'
 import { createPlayback } from '../../audio/plane/playback.ts'
 import { CallRecorder } from '../../audio/wav/recorder.ts'
 import { WavWriter } from '../../audio/wav/writer.ts'
@@ -90,6 +91,8 @@ export interface CustomerTaps {
   /** Takes what counts. */
   counted: (frame: AudioFrame) => void
   assistantDuring: AssistantSound['during']
+  /** Where the microphone may hear the assistant. */
+  likeness: EchoLikeness | null
 }
 
 /** What the person at this machine can do but speak. */
@@ -148,6 +151,7 @@ export async function runLiveCall(
   const usage = createUsageMeter()
   const guard =
     call.echo?.mode === 'half-duplex' ? createEchoGuard(() => clock.now(), call.echo.tailMs) : null
+  const likeness = call.echo === null ? null : createEchoLikeness(() => clock.now())
   const talking = createTalkKey(call.pushToTalk)
   const observe = (observation: Observation): void => {
     observations.push(observation)
@@ -203,6 +207,7 @@ export async function runLiveCall(
         // A replay hears what the call has heard.
         counted: frame => saved?.sound(frame),
         assistantDuring: assistantSound.during,
+        likeness,
       }),
       output: call.realtime.follow(
         device === null
@@ -213,6 +218,7 @@ export async function runLiveCall(
                 outputOpenedMs ??= Math.max(0, clock.now() - Math.round(samples.length / SAMPLES_PER_MS))
                 const inCall = atSample + outputOpenedMs * SAMPLES_PER_MS
                 assistantSound.played(samples, inCall)
+                likeness?.assistant(samples, inCall / SAMPLES_PER_MS)
                 disk.attempt(() => recorder?.assistant(samples, inCall))
                 port?.sound('assistant', samples, inCall)
                 disk.attempt(() => assistantFile?.write(samples))

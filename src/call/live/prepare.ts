@@ -297,7 +297,7 @@ const silentCustomer: ChosenCustomer = {
 type ListeningSurroundings = CallSurroundings & { keyed: Environment; realtime: RealtimeCall }
 
 async function chooseCustomer(
-  { customer, denoiser, output }: CallRequest,
+  { customer, denoiser }: CallRequest,
   compiled: CompiledAssistant,
   judgeTurns: boolean,
   clock: Clock,
@@ -306,7 +306,6 @@ async function chooseCustomer(
   const { smart, fourier } = compiled.denoise
   const denoising = { smart: smart ? denoiser : null, fourier }
   const hearsBeeps = compiled.plan.voicemail !== null
-  const hearsAssistant = customer.type === 'microphone' && output.type === 'speaker'
   const warnings: string[] = []
   const warn = (message: string) => void warnings.push(message)
   const own =
@@ -318,7 +317,7 @@ async function chooseCustomer(
     origin: TranscriptOrigin,
   ): ChosenCustomer => ({
     make: taps => {
-      const hearing = { input, transcribers, origin, denoising, judgeTurns, hearsBeeps, hearsAssistant }
+      const hearing = { input, transcribers, origin, denoising, judgeTurns, hearsBeeps }
       return createListener({ ...hearing, clock, ...taps })
     },
     input: input.name,

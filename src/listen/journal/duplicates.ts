@@ -7,7 +7,7 @@ import type { Place } from './types.ts'
 /** The same body within this time is the same event again; each time it comes the time begins anew. */
 export const DUPLICATE_WINDOW_MS = 600_000
 /** So many events are remembered at least, the last ones; up to twice as many. */
-const REMEMBERED = 20_000
+const REMEMBERED = 10_000
 /** Larger bodies are named by samples and compared byte by byte: hashing one of 200 kB costs as much as half its relaying. */
 const HASHED_WHOLE_BYTES = 16_384
 const SAMPLES = 32
@@ -78,11 +78,11 @@ export class Duplicates {
       this.seen = new Map()
     }
     if (isSame) return before.id
-    this.newest = seen
+    if (isLarge) this.newest = seen
     return null
   }
 
-  /** Where the event of the last `take` stands now. */
+  /** Where the event of the last `take` stands now; that is of use for large ones alone. */
   placed(place: Place): void {
     if (this.newest !== null) this.newest.place = place
   }

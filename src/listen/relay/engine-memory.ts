@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 
-/** Old objects may become so many times as many, less one, in percent, before they are looked through. */
+/** Old objects may grow by so many percent before the engine looks through them again. */
 const GROWTH_PERCENT = 400
 
 /**

@@ -215,6 +215,8 @@ export class Exchange {
       complete: rawTrailers => {
         if (this.over || about === null) return
         this.over = true
+        // A target that does not want the rest of the body: it is read and dropped, or its sender would not get done.
+        if (!this.bodyEnded) this.request.resume()
         this.tellReply(url, about, collected, event, true)
         this.whenKept(() => {
           if (rawTrailers.length > 0) reply.addTrailers(pairs(rawTrailers))

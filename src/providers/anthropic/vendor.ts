@@ -17,7 +17,7 @@ export const ANTHROPIC: ModelVendor = {
   endedReasonName: 'anthropic',
   errorSuffixes: { overloaded_error: '503-server-overloaded-error' },
   speaks: 'a server with Anthropic’s Messages API',
-  firstTokenMs: 30_000,
+  firstTokenMs: 20_000,
 }
 
 /** The base URL goes without a version, as in the vendor's own clients; one that has it is taken as well. */

@@ -14,7 +14,7 @@ export const GOOGLE: ModelVendor = {
   endedReasonName: 'google',
   errorSuffixes: {},
   speaks: 'a server with Google’s Gemini API',
-  firstTokenMs: 30_000,
+  firstTokenMs: 20_000,
 }
 
 /** The base URL goes without a version; one that has it is taken as well. */

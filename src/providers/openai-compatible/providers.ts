@@ -50,7 +50,8 @@ const DEFAULTS = {
   streamUsage: false,
   mayEndSilently: false,
   errorSuffixes: {},
-  firstTokenMs: 30_000,
+  // Under the usual silence time-out of 30 s, so that a fallback model gets its turn.
+  firstTokenMs: 20_000,
   local: false,
 } as const
 

@@ -25,6 +25,8 @@ export interface StreamingOptions {
 
 /** A connection that lived so long was of use, in milliseconds. */
 const GOOD_MS = 10_000
+/** After so long, in milliseconds, another transcriber is the better hope: a server that hangs takes its whole limit. */
+const PATIENCE_MS = 4_000
 
 export function createStreamingTranscriber(options: StreamingOptions): Transcriber {
   const { protocol, context } = options
@@ -40,9 +42,11 @@ export function createStreamingTranscriber(options: StreamingOptions): Transcrib
   /** Connects, several times if that may help; `lost` is why it has to. Throws VapiError. */
   async function establish(lost: VapiError | null): Promise<void> {
     let failure = lost
+    const sinceMs = performance.now()
     for (;;) {
       if (failure !== null) {
-        const waitMs = failure.retryable ? attempts.next(performance.now()) : null
+        const isHopeful = failure.retryable && performance.now() - sinceMs < PATIENCE_MS
+        const waitMs = isHopeful ? attempts.next(performance.now()) : null
         if (waitMs === null) throw failure
         await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => {})
       }

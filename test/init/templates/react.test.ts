@@ -64,7 +64,7 @@ describe('vapi init in a React project', () => {
       },
     })
     expect(text('src/components/VapiButton.jsx')).toContain(
-      "import { createVapiCall } from '../lib/vapi-call'",
+      "import { CALL_LABELS, createVapiCall } from '../lib/vapi-call'",
     )
     expect(text('src/lib/vapi-call.js')).not.toMatch(/interface|: string|import type/)
   })

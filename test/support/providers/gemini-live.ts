@@ -79,7 +79,8 @@ export async function startGeminiLive(behaviour: GeminiBehaviour = {}): Promise<
     refusal: status => ({
       error: { code: status, message: `refused with ${status}`, status: 'UNAVAILABLE' },
     }),
-    check: (_request, url) => (url.pathname === PATH ? null : 404),
+    // Google's own client puts two slashes in front.
+    check: ({ url = '' }) => (url.replace(/^\/+/, '/').split('?')[0] === PATH ? null : 404),
     connect: peer => {
       const seen: SeenGemini = {
         setup: {},
@@ -90,7 +91,9 @@ export async function startGeminiLive(behaviour: GeminiBehaviour = {}): Promise<
         isReader: false,
       }
       sessions.push(seen)
-      const key = peer.request.headers['x-goog-api-key'] ?? peer.url.searchParams.get('key')
+      const key =
+        peer.request.headers['x-goog-api-key'] ??
+        new URL(peer.request.url ?? '', 'http://localhost').searchParams.get('key')
       if (key !== KEY) {
         peer.close(1007, 'API key not valid. Please pass a valid API key.')
         return { heardMs: () => 0 }

@@ -40,7 +40,7 @@ export function createVapiCall({ publicKey, assistantId }: CallOptions) {
 
   function change(part: Partial<CallState>) {
     state = { ...state, ...part };
-    for (const listener of listeners) listener();
+    listeners.forEach(listener => listener());
   }
 
   function hear(message: { type?: string; role?: string; transcript?: string; transcriptType?: string }) {
