@@ -191,6 +191,8 @@ export interface SelfHearingState {
 
 export interface LimitsState {
   durationStarted: boolean
+  /** The silence has lasted long enough; only words that were on their way then are waited for. */
+  wordsAwaited: boolean
 }
 
 export interface LifecycleState {
@@ -272,7 +274,7 @@ export function initialState(call: CallPlan): CallState {
       talkedOver: 0,
     },
     hooks: initialHooks,
-    limits: { durationStarted: false },
+    limits: { durationStarted: false, wordsAwaited: false },
     voicemail: initialVoicemail,
     hang: { turn: null },
     selfHearing: { times: 0 },

@@ -117,6 +117,19 @@ model: [{ reply: "Ten letters" }]`)
     expect(call.first('call.ended').atMs).toBe(call.first('assistant.speech.stopped').atMs + 12_000)
   })
 
+  it('does not come while words are on their way, and comes when they lead to nothing', async () => {
+    const call = await runSimulation(`
+assistant: { silenceTimeoutSeconds: 12 }
+latencies: { voiceMs: 300 }
+caller: [{ at: 500, say: never, lasts: 1 }]
+control: [{ at: 11.9, send: { type: say, content: "Please hold the line." } }]`)
+    expect(call.first('assistant.speech.stopped')).toMatchObject({
+      spokenText: 'Please hold the line.',
+      reason: 'completed',
+    })
+    expect(call.endedReason).toBe('silence-timed-out')
+  })
+
   it('comes after maxDurationSeconds, counted from the first sound', async () => {
     const call = await runSimulation(`
 assistant: { maxDurationSeconds: 10, firstMessageMode: assistant-speaks-first, firstMessage: "Hello there." }

@@ -7,6 +7,8 @@ import { plainWords } from '../text/phrases.ts'
 const SILENCE_TIMER = 'limits.silence'
 const DURATION_TIMER = 'limits.duration'
 const JOIN_TIMER = 'limits.join'
+/** Words that are on their way when the silence has lasted long enough have so much longer to be heard. */
+const WORDS_COME_MS = 5000
 
 /**
  * Ends calls that have gone on, or been silent, for too long, whose customer does not join, or in which the assistant
@@ -37,8 +39,11 @@ export const limits: Owner<'limits'> = {
         : [],
     }),
 
-    timer: (_slice, event) => {
-      if (event.timerId === SILENCE_TIMER) return end('silence-timed-out')
+    timer: (slice, event, surroundings) => {
+      if (event.timerId === SILENCE_TIMER)
+        return slice.wordsAwaited || surroundings.others.speaking.queue.length === 0
+          ? end('silence-timed-out')
+          : { slice: { ...slice, wordsAwaited: true }, commands: [silence(surroundings, WORDS_COME_MS)] }
       if (event.timerId === JOIN_TIMER)
         return end('call.in-progress.error-assistant-did-not-receive-customer-audio')
       return event.timerId === DURATION_TIMER ? end('exceeded-max-duration') : undefined
@@ -58,19 +63,19 @@ function isClosing({ others }: Surroundings): boolean {
   return others.lifecycle.phase === 'closing'
 }
 
-function silence({ plan, atMs }: Surroundings): Command {
-  return { type: 'timer.set', timerId: SILENCE_TIMER, atMs: atMs + plan.silenceTimeoutMs }
+function silence({ plan, atMs }: Surroundings, afterMs = plan.silenceTimeoutMs): Command {
+  return { type: 'timer.set', timerId: SILENCE_TIMER, atMs: atMs + afterMs }
 }
 
 function sound(slice: LimitsState, fromMs: number, { plan }: Surroundings): Outcome<LimitsState> {
   const quiet: Command = { type: 'timer.clear', timerId: SILENCE_TIMER }
-  if (slice.durationStarted) return { commands: [quiet] }
+  if (slice.durationStarted) return { slice: { ...slice, wordsAwaited: false }, commands: [quiet] }
   const duration: Command = {
     type: 'timer.set',
     timerId: DURATION_TIMER,
     atMs: fromMs + plan.maximumDurationMs,
   }
-  return { slice: { durationStarted: true }, commands: [quiet, duration] }
+  return { slice: { durationStarted: true, wordsAwaited: false }, commands: [quiet, duration] }
 }
 
 function end(endedReason: string): Outcome<LimitsState> {
