@@ -93,6 +93,7 @@ function partLines(part: CheckedPart, told: Set<string>): string[] {
   const label = role === 'own' ? STAGES[stage] : role
   const full = name === null ? provider : `${provider}/${name}`
   const where = address ?? (runs === 'this-machine' ? 'on this machine' : null)
+  if (runs === 'nowhere') return [line(label, full), ...problemLines(part.problem, told)]
   return [
     line(label, [role === 'own' ? full : `${full} (${STAGES[stage]})`, where].filter(Boolean).join('  ')),
     line('', [keyText(part), proofText(part), figures(part)].filter(text => text !== '').join(' · ')),

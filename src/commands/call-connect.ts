@@ -30,7 +30,7 @@ import { publicKeyOf, publicKeyOptions } from './call-monitor.ts'
 import { readVariables, withVariables } from './call-request.ts'
 import { requireDistinctFiles, soundOptions, soundRequest } from './call-run.ts'
 import { setAssignments } from './resource/body.ts'
-import { bodyOptions } from './resource/options.ts'
+import { callSetOption } from './resource/options.ts'
 
 const { out, microphone, speaker, headphones, echo, record } = soundOptions
 const DEFAULT_LINGER_SECONDS = 10
@@ -83,7 +83,7 @@ export default defineCommand(
         summary: 'hang up after so long',
       },
       var: { type: 'list', placeholder: 'NAME=VALUE', summary: 'variable of the assistant' },
-      set: bodyOptions.set,
+      set: callSetOption,
       ...publicKeyOptions,
     },
     formats: ['table', 'json', 'jsonl'],

@@ -20,7 +20,7 @@ import {
 } from './call-request.ts'
 import { setAssignments } from './resource/body.ts'
 import { confirmed } from './resource/delete.ts'
-import { bodyOptions } from './resource/options.ts'
+import { callSetOption } from './resource/options.ts'
 
 export default defineCommand(
   {
@@ -56,7 +56,7 @@ export default defineCommand(
         summary: 'when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours',
       },
       name: { type: 'string', placeholder: 'NAME', summary: 'name of the call' },
-      set: bodyOptions.set,
+      set: callSetOption,
       rate: {
         type: 'number',
         placeholder: 'N',

@@ -18,6 +18,13 @@ export const bodyOptions = {
   },
 } as const satisfies Record<string, OptionDefinition>
 
+/** `--set` of commands whose body is a call: an assistant stands inside of it. */
+export const callSetOption = {
+  ...bodyOptions.set,
+  summary:
+    'set a field of the call’s body: assistantOverrides.model.temperature=0.3; @FILE reads the value from a file',
+} as const satisfies OptionDefinition
+
 /** Flags of the fields that a resource has for create or update. */
 export function fieldOptions(
   resource: Resource,

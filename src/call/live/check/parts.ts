@@ -54,6 +54,9 @@ interface Row {
   modelUrl?: string
 }
 
+/** What runs inside this program or as a program of this machine. */
+const ON_THIS_MACHINE = new Set(['local', 'pocketsphinx', 'sherpa-onnx', 'embedded', 'silent'])
+
 const HERE: Row = { vendor: null, proof: null, typicalMs: null, address: () => null, isServer: false }
 
 /** The transcribers of an assistant, each made as the call would make it. */
@@ -200,6 +203,7 @@ export function describe(
   const address = addressOf(row)
   const inside = vendor === null && !isServer
   const name = part.name === null ? part.provider : `${part.provider}/${part.name}`
+  const isNowhere = inside && !ON_THIS_MACHINE.has(part.provider)
   return {
     vendor,
     configuration,
@@ -208,11 +212,17 @@ export function describe(
       ...part,
       member,
       assistant: plan.assistantName,
-      runs: isServer ? 'own-server' : inside || isLoopback(address ?? '') ? 'this-machine' : 'at-provider',
+      runs: isNowhere
+        ? 'nowhere'
+        : isServer
+          ? 'own-server'
+          : inside || isLoopback(address ?? '')
+            ? 'this-machine'
+            : 'at-provider',
       address: address === null ? null : shownAddress(address),
       key: keyOf(row, keys, configuration),
       proof,
-      verified: inside || (proof !== null && proof.by !== 'nothing'),
+      verified: (inside && !isNowhere) || (proof !== null && proof.by !== 'nothing'),
       typicalMs,
       pricePerMinute: pricePerMinute(part.stage, name, compiled, prices),
       session: null,

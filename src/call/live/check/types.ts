@@ -28,7 +28,8 @@ export interface CheckedPart {
   provider: string
   /** Model or voice; null where the assistant names none. */
   name: string | null
-  runs: 'at-provider' | 'own-server' | 'this-machine'
+  /** `nowhere`: there is no adapter for it. */
+  runs: 'at-provider' | 'own-server' | 'this-machine' | 'nowhere'
   /** Where it is asked; null for what runs inside this program. Passwords are masked. */
   address: string | null
   /** `server`: as `server` of the configuration says. `not-needed`: it asks for none, and none is set. */
