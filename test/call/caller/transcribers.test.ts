@@ -186,9 +186,10 @@ describe('a line of transcribers', () => {
     await expect.poll(() => second.given).toEqual(['0-500'])
   })
 
-  it('alone and broken, keeps the call from beginning', async () => {
-    const { line } = open([new Recorder('broken', Promise.reject(new Error('not installed')))])
-    await expect(line.start()).rejects.toThrow('not installed')
+  it('alone and broken has failed: the call ends by its reason and is kept', async () => {
+    const { line, failures } = open([new Recorder('broken', Promise.reject(new Error('not installed')))])
+    await line.start()
+    expect(failures).toEqual([[0, 'Error: not installed']])
   })
 
   it('tells that there is nobody left', async () => {
