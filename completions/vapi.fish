@@ -183,6 +183,7 @@ set -g __vapi_options \
     '--var	=	variable of the assistant' \
     '--at	=	when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours' \
     '--name	=	name of the call' \
+    '--set	=	set a field of the call’s body: assistantOverrides.model.temperature=0.3; @FILE reads the value from a file' \
     '--rate	=	calls a minute in a batch (default 60)' \
     '--results	=@f	what became of each call of a batch, as JSON lines (default: beside the table)' \
     '--retry-uncertain		call again where the answer to an earlier try was never seen' \
@@ -779,127 +780,127 @@ function __vapi_at --no-scope-shadowing
         case 'phone search'
             set a ''; set o 13 14 23
         case 'call create'
-            set o 173 174 175 176 166 177 178 179 180 26 181 182 183 184 24
+            set o 173 174 175 176 166 177 178 179 180 181 182 183 184 185 24
         case 'call list'
-            set o 13 14 68 70 78 15 16 17 18 19 20 21 22 185 186 23
+            set o 13 14 68 70 78 15 16 17 18 19 20 21 22 186 187 23
         case 'call get'
             set a ''; set o 24
         case 'file create'
-            set a '@f'; set o 91 187 24
+            set a '@f'; set o 91 188 24
         case 'workflow open'
-            set a ''; set o 188 189
+            set a ''; set o 189 190
         case 'analytics'
             set w 'query	ask the API for sums, averages and counts over calls'; set o 23
         case 'analytics query'
-            set o 190 191 192 193 194 195 196 197 198
+            set o 191 192 193 194 195 196 197 198 199
         case 'api'
-            set a '' ''; set o 199 200 201 202 198
+            set a '' ''; set o 200 201 202 203 199
         case 'call demo'
-            set o 203 204 205 206 207 208 209 210 211 212 213 214 215 216 217 218 219 220
+            set o 204 205 206 207 208 209 210 211 212 213 214 215 216 217 218 219 220 221
         case 'call local'
-            set a ''; set o 221 204 205 206 207 208 209 210 211 212 213 214 215 222 223 224 225 226 227 228 229 230 231 232 233 234 235 216 217 218 236 237 238 239 240 220
+            set a ''; set o 222 205 206 207 208 209 210 211 212 213 214 215 216 223 224 225 226 227 228 229 230 231 232 233 234 235 236 217 218 219 237 238 239 240 241 221
         case 'call simulate'
-            set a '@f'; set variadic 1; set o 236 237 238 239 240 241 242 243 244 245 218 220
+            set a '@f'; set variadic 1; set o 237 238 239 240 241 242 243 244 245 246 219 221
         case 'call replay'
-            set a '@f'; set o 246 247
+            set a '@f'; set o 247 248
         case 'call explain'
-            set a ''; set o 248 220
+            set a ''; set o 249 221
         case 'call devices'
             set o 23
         case 'call watch'
-            set a ''; set o 249 250 251 220
+            set a ''; set o 250 251 252 221
         case 'call end'
-            set a ''; set o 251 252
+            set a ''; set o 252 253
         case 'call say'
-            set a '' ''; set o 253 254 255 256 257 251 252
+            set a '' ''; set o 254 255 256 257 258 252 253
         case 'call transfer'
-            set a '' ''; set o 258 251 252
+            set a '' ''; set o 259 252 253
         case 'call mute'
-            set a ''; set o 259 260 251 252
+            set a ''; set o 260 261 252 253
         case 'call message'
-            set a '' ''; set o 261 262 251 252
+            set a '' ''; set o 262 263 252 253
         case 'call connect'
-            set a ''; set o 221 204 205 206 207 208 209 211 263 264 265 178 26 251 220
+            set a ''; set o 222 205 206 207 208 209 210 212 264 265 266 178 181 252 221
         case 'call listen'
-            set a ''; set o 266 267 268 269 270 251 252
+            set a ''; set o 267 268 269 270 271 252 253
         case 'call download'
-            set a ''; set o 271 272 273 274 275 276 169
+            set a ''; set o 272 273 274 275 276 277 169
         case 'chat create'
-            set o 42 43 277 278 279 237 280 281 282 283
+            set o 42 43 278 279 280 238 281 282 283 284
         case 'chat continue'
-            set a '' ''; set variadic 1; set o 282 283
+            set a '' ''; set variadic 1; set o 283 284
         case 'tool test'
-            set a ''; set o 284 285 237 286 287 288 289 290 252
+            set a ''; set o 285 286 238 287 288 289 290 291 253
         case 'tool types'
             set o 23
         case 'webhook'
             set w 'list	list all servers that get messages, in the order of precedence' 'get	show the server of an assistant, phone number or tool' 'create	set the server of an assistant, phone number or tool' 'update	change the server of an assistant, phone number or tool' 'delete	take the server of an assistant, phone number or tool away' 'events	the messages that servers get: when, and which reply they need' 'test	send a sample message to a server, and check its reply'; set o 23
         case 'webhook list'
-            set o 291 23
+            set o 292 23
         case 'webhook get'
             set a ''; set o 24
         case 'webhook create'
-            set a ''; set o 70 292 293 294 295 296 297 298 299 300 24
+            set a ''; set o 70 293 294 295 296 297 298 299 300 301 24
         case 'webhook update'
-            set a ''; set o 301 294 295 296 297 298 299 302 303 24
+            set a ''; set o 302 295 296 297 298 299 300 303 304 24
         case 'webhook delete'
             set a ''; set o 37 24
         case 'webhook events'
-            set o 304 23
+            set o 305 23
         case 'webhook test'
-            set a ''; set o 70 292 293 305 286 287 288 289 290 252
+            set a ''; set o 70 293 294 306 287 288 289 290 291 253
         case 'logs'
             set w 'list	show everything that is known to have happened, in order of time' 'calls	show how calls went, or everything about one of them' 'errors	show calls that ended by a fault, with the reason explained, and lines of errors' 'webhooks	show messages that were delivered to servers, as far as the server tells'; set o 23
         case 'logs list'
-            set o 306 307 308 309 310 311 312 313 314 315 23
+            set o 307 308 309 310 311 312 313 314 315 316 23
         case 'logs calls'
-            set a ''; set o 306 307 308 309 310 311 312 313 314 23
+            set a ''; set o 307 308 309 310 311 312 313 314 315 23
         case 'logs errors'
-            set o 306 307 308 309 310 311 312 313 314 315 23
+            set o 307 308 309 310 311 312 313 314 315 316 23
         case 'logs webhooks'
-            set o 306 307 308 309 310 311 312 313 314 315 23
+            set o 307 308 309 310 311 312 313 314 315 316 23
         case 'commands'
             set o 23
         case 'completion'
-            set a 'bash,zsh,fish,powershell'; set o 316
+            set a 'bash,zsh,fish,powershell'; set o 317
         case 'listen'
-            set w 'repair	set back servers that a listener left pointed to its tunnel' 'events	list the events that vapi listen has kept' 'show	show an event that vapi listen has kept, with its replies' 'replay	send events that vapi listen has kept again, and compare the replies' 'export	write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP' 'verify	check offline who sent an event that was kept'; set o 317 318 319 320 321 322 323 324 325 326 327 328 329 330 331 289 332 333 334 335 336 337 338 339 340 341 342 343 344 345 220
+            set w 'repair	set back servers that a listener left pointed to its tunnel' 'events	list the events that vapi listen has kept' 'show	show an event that vapi listen has kept, with its replies' 'replay	send events that vapi listen has kept again, and compare the replies' 'export	write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP' 'verify	check offline who sent an event that was kept'; set o 318 319 320 321 322 323 324 325 326 327 328 329 330 331 332 290 333 334 335 336 337 338 339 340 341 342 343 344 345 346 221
         case 'listen repair'
-            set o 346 347
+            set o 347 348
         case 'listen events'
-            set o 348 349 350 351 352 314 353 23
+            set o 349 350 351 352 353 315 354 23
         case 'listen show'
-            set a ''; set o 354 328 355
+            set a ''; set o 355 329 356
         case 'listen replay'
-            set a ''; set o 356 348 349 350 357 358 359 360 286 287 288 289 325 326 220
+            set a ''; set o 357 349 350 351 358 359 360 361 287 288 289 290 326 327 221
         case 'listen export'
-            set a ''; set o 356 348 349 350 361 362 270 363 189
+            set a ''; set o 357 349 350 351 362 363 271 364 190
         case 'trigger'
-            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 364 286 287 288 289 325 326 365 366 367 368 369 370 371 23
+            set w 'list	the events that vapi trigger can send: which need a reply, and in what time' 'call	play a whole call to your server, message by message'; set a ''; set o 365 287 288 289 290 326 327 366 367 368 369 370 371 372 23
         case 'trigger call'
-            set a '@f'; set o 364 286 287 288 289 325 326 372 373 220
+            set a '@f'; set o 365 287 288 289 290 326 327 373 374 221
         case 'trigger list'
             set o 23
         case 'listen verify'
-            set a ''; set o 329 330 331 289 332 333 169
+            set a ''; set o 330 331 332 290 333 334 169
         case 'voice'
             set w 'models	recognisers and voices that run on this machine'; set o 23
         case 'voice models'
             set w 'list	list models for speech on this machine: what is here, and what can be had' 'pull	download a model for speech on this machine' 'remove	delete a model for speech from this machine'; set o 23
         case 'voice models list'
-            set o 374 23
+            set o 375 23
         case 'voice models pull'
             set a ''; set o 37 24
         case 'voice models remove'
             set a ''; set o 37 24
         case 'init'
-            set a '@d'; set o 375 376 377 378 379 380 381 382 383 384 385 23
+            set a '@d'; set o 376 377 378 379 380 381 382 383 384 385 386 23
         case 'version'
-            set o 252
+            set o 253
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 386 387 388 389 390 24
+            set o 387 388 389 390 391 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -907,13 +908,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 391 24
+            set a '' ''; set o 392 24
         case 'auth token'
-            set o 392 198
+            set o 393 199
         case 'auth refresh'
-            set o 393 23
+            set o 394 23
         case 'auth logout'
-            set a ''; set o 394 37 24
+            set a ''; set o 395 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'
@@ -929,13 +930,13 @@ function __vapi_at --no-scope-shadowing
         case 'provider-key'
             set w 'list	list the providers, and where the key of each comes from' 'set	keep a provider’s key for calls on this machine' 'remove	forget a kept key of a provider' 'test	try the key of a provider with one cheap real request'; set o 23
         case 'provider-key set'
-            set a ''; set o 395 396 24
+            set a ''; set o 396 397 24
         case 'provider-key list'
-            set o 397 23
+            set o 398 23
         case 'provider-key remove'
             set a ''; set o 37 24
         case 'provider-key test'
-            set a ''; set o 398 23
+            set a ''; set o 399 23
         case 'config analytics'
             set w 'status	say whether usage statistics may be collected, and what forbids them' 'enable	allow usage statistics' 'disable	forbid usage statistics'; set o 23
         case 'config analytics status'

@@ -184,74 +184,74 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'assistant create' = @{ o = @(24, 25, 170, 171, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 23) }
     'phone update' = @{ a = @(''); o = @(24, 25, 26, 41, 42, 35, 47, 48, 49, 23) }
     'phone search' = @{ a = @(''); o = @(12, 13, 22) }
-    'call create' = @{ o = @(172, 173, 174, 175, 165, 176, 177, 178, 179, 25, 180, 181, 182, 183, 23) }
-    'call list' = @{ o = @(12, 13, 67, 69, 77, 14, 15, 16, 17, 18, 19, 20, 21, 184, 185, 22) }
+    'call create' = @{ o = @(172, 173, 174, 175, 165, 176, 177, 178, 179, 180, 181, 182, 183, 184, 23) }
+    'call list' = @{ o = @(12, 13, 67, 69, 77, 14, 15, 16, 17, 18, 19, 20, 21, 185, 186, 22) }
     'call get' = @{ a = @(''); o = @(23) }
-    'file create' = @{ a = @('@f'); o = @(90, 186, 23) }
-    'workflow open' = @{ a = @(''); o = @(187, 188) }
+    'file create' = @{ a = @('@f'); o = @(90, 187, 23) }
+    'workflow open' = @{ a = @(''); o = @(188, 189) }
     'analytics' = @{ w = @('query|ask the API for sums, averages and counts over calls'); o = @(22) }
-    'analytics query' = @{ o = @(189, 190, 191, 192, 193, 194, 195, 196, 197) }
-    'api' = @{ a = @('', ''); o = @(198, 199, 200, 201, 197) }
-    'call demo' = @{ o = @(202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219) }
-    'call local' = @{ a = @(''); o = @(220, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 215, 216, 217, 235, 236, 237, 238, 239, 219) }
-    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 217, 219) }
-    'call replay' = @{ a = @('@f'); o = @(245, 246) }
-    'call explain' = @{ a = @(''); o = @(247, 219) }
+    'analytics query' = @{ o = @(190, 191, 192, 193, 194, 195, 196, 197, 198) }
+    'api' = @{ a = @('', ''); o = @(199, 200, 201, 202, 198) }
+    'call demo' = @{ o = @(203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220) }
+    'call local' = @{ a = @(''); o = @(221, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 216, 217, 218, 236, 237, 238, 239, 240, 220) }
+    'call simulate' = @{ a = @('@f'); variadic = $true; o = @(236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 218, 220) }
+    'call replay' = @{ a = @('@f'); o = @(246, 247) }
+    'call explain' = @{ a = @(''); o = @(248, 220) }
     'call devices' = @{ o = @(22) }
-    'call watch' = @{ a = @(''); o = @(248, 249, 250, 219) }
-    'call end' = @{ a = @(''); o = @(250, 251) }
-    'call say' = @{ a = @('', ''); o = @(252, 253, 254, 255, 256, 250, 251) }
-    'call transfer' = @{ a = @('', ''); o = @(257, 250, 251) }
-    'call mute' = @{ a = @(''); o = @(258, 259, 250, 251) }
-    'call message' = @{ a = @('', ''); o = @(260, 261, 250, 251) }
-    'call connect' = @{ a = @(''); o = @(220, 203, 204, 205, 206, 207, 208, 210, 262, 263, 264, 177, 25, 250, 219) }
-    'call listen' = @{ a = @(''); o = @(265, 266, 267, 268, 269, 250, 251) }
-    'call download' = @{ a = @(''); o = @(270, 271, 272, 273, 274, 275, 168) }
-    'chat create' = @{ o = @(41, 42, 276, 277, 278, 236, 279, 280, 281, 282) }
-    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(281, 282) }
-    'tool test' = @{ a = @(''); o = @(283, 284, 236, 285, 286, 287, 288, 289, 251) }
+    'call watch' = @{ a = @(''); o = @(249, 250, 251, 220) }
+    'call end' = @{ a = @(''); o = @(251, 252) }
+    'call say' = @{ a = @('', ''); o = @(253, 254, 255, 256, 257, 251, 252) }
+    'call transfer' = @{ a = @('', ''); o = @(258, 251, 252) }
+    'call mute' = @{ a = @(''); o = @(259, 260, 251, 252) }
+    'call message' = @{ a = @('', ''); o = @(261, 262, 251, 252) }
+    'call connect' = @{ a = @(''); o = @(221, 204, 205, 206, 207, 208, 209, 211, 263, 264, 265, 177, 180, 251, 220) }
+    'call listen' = @{ a = @(''); o = @(266, 267, 268, 269, 270, 251, 252) }
+    'call download' = @{ a = @(''); o = @(271, 272, 273, 274, 275, 276, 168) }
+    'chat create' = @{ o = @(41, 42, 277, 278, 279, 237, 280, 281, 282, 283) }
+    'chat continue' = @{ a = @('', ''); variadic = $true; o = @(282, 283) }
+    'tool test' = @{ a = @(''); o = @(284, 285, 237, 286, 287, 288, 289, 290, 252) }
     'tool types' = @{ o = @(22) }
     'webhook' = @{ w = @('list|list all servers that get messages, in the order of precedence', 'get|show the server of an assistant, phone number or tool', 'create|set the server of an assistant, phone number or tool', 'update|change the server of an assistant, phone number or tool', 'delete|take the server of an assistant, phone number or tool away', 'events|the messages that servers get: when, and which reply they need', 'test|send a sample message to a server, and check its reply'); o = @(22) }
-    'webhook list' = @{ o = @(290, 22) }
+    'webhook list' = @{ o = @(291, 22) }
     'webhook get' = @{ a = @(''); o = @(23) }
-    'webhook create' = @{ a = @(''); o = @(69, 291, 292, 293, 294, 295, 296, 297, 298, 299, 23) }
-    'webhook update' = @{ a = @(''); o = @(300, 293, 294, 295, 296, 297, 298, 301, 302, 23) }
+    'webhook create' = @{ a = @(''); o = @(69, 292, 293, 294, 295, 296, 297, 298, 299, 300, 23) }
+    'webhook update' = @{ a = @(''); o = @(301, 294, 295, 296, 297, 298, 299, 302, 303, 23) }
     'webhook delete' = @{ a = @(''); o = @(36, 23) }
-    'webhook events' = @{ o = @(303, 22) }
-    'webhook test' = @{ a = @(''); o = @(69, 291, 292, 304, 285, 286, 287, 288, 289, 251) }
+    'webhook events' = @{ o = @(304, 22) }
+    'webhook test' = @{ a = @(''); o = @(69, 292, 293, 305, 286, 287, 288, 289, 290, 252) }
     'logs' = @{ w = @('list|show everything that is known to have happened, in order of time', 'calls|show how calls went, or everything about one of them', 'errors|show calls that ended by a fault, with the reason explained, and lines of errors', 'webhooks|show messages that were delivered to servers, as far as the server tells'); o = @(22) }
-    'logs list' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
-    'logs calls' = @{ a = @(''); o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 22) }
-    'logs errors' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
-    'logs webhooks' = @{ o = @(305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
+    'logs list' = @{ o = @(306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 22) }
+    'logs calls' = @{ a = @(''); o = @(306, 307, 308, 309, 310, 311, 312, 313, 314, 22) }
+    'logs errors' = @{ o = @(306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 22) }
+    'logs webhooks' = @{ o = @(306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 22) }
     'commands' = @{ o = @(22) }
-    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(315) }
-    'listen' = @{ w = @('repair|set back servers that a listener left pointed to its tunnel', 'events|list the events that vapi listen has kept', 'show|show an event that vapi listen has kept, with its replies', 'replay|send events that vapi listen has kept again, and compare the replies', 'export|write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP', 'verify|check offline who sent an event that was kept'); o = @(316, 317, 318, 319, 320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 288, 331, 332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 344, 219) }
-    'listen repair' = @{ o = @(345, 346) }
-    'listen events' = @{ o = @(347, 348, 349, 350, 351, 313, 352, 22) }
-    'listen show' = @{ a = @(''); o = @(353, 327, 354) }
-    'listen replay' = @{ a = @(''); o = @(355, 347, 348, 349, 356, 357, 358, 359, 285, 286, 287, 288, 324, 325, 219) }
-    'listen export' = @{ a = @(''); o = @(355, 347, 348, 349, 360, 361, 269, 362, 188) }
-    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(363, 285, 286, 287, 288, 324, 325, 364, 365, 366, 367, 368, 369, 370, 22) }
-    'trigger call' = @{ a = @('@f'); o = @(363, 285, 286, 287, 288, 324, 325, 371, 372, 219) }
+    'completion' = @{ a = @('bash,zsh,fish,powershell'); o = @(316) }
+    'listen' = @{ w = @('repair|set back servers that a listener left pointed to its tunnel', 'events|list the events that vapi listen has kept', 'show|show an event that vapi listen has kept, with its replies', 'replay|send events that vapi listen has kept again, and compare the replies', 'export|write events that vapi listen has kept as JSON Lines, HAR, curl commands or HTTP', 'verify|check offline who sent an event that was kept'); o = @(317, 318, 319, 320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 289, 332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 344, 345, 220) }
+    'listen repair' = @{ o = @(346, 347) }
+    'listen events' = @{ o = @(348, 349, 350, 351, 352, 314, 353, 22) }
+    'listen show' = @{ a = @(''); o = @(354, 328, 355) }
+    'listen replay' = @{ a = @(''); o = @(356, 348, 349, 350, 357, 358, 359, 360, 286, 287, 288, 289, 325, 326, 220) }
+    'listen export' = @{ a = @(''); o = @(356, 348, 349, 350, 361, 362, 270, 363, 189) }
+    'trigger' = @{ w = @('list|the events that vapi trigger can send: which need a reply, and in what time', 'call|play a whole call to your server, message by message'); a = @(''); o = @(364, 286, 287, 288, 289, 325, 326, 365, 366, 367, 368, 369, 370, 371, 22) }
+    'trigger call' = @{ a = @('@f'); o = @(364, 286, 287, 288, 289, 325, 326, 372, 373, 220) }
     'trigger list' = @{ o = @(22) }
-    'listen verify' = @{ a = @(''); o = @(328, 329, 330, 288, 331, 332, 168) }
+    'listen verify' = @{ a = @(''); o = @(329, 330, 331, 289, 332, 333, 168) }
     'voice' = @{ w = @('models|recognisers and voices that run on this machine'); o = @(22) }
     'voice models' = @{ w = @('list|list models for speech on this machine: what is here, and what can be had', 'pull|download a model for speech on this machine', 'remove|delete a model for speech from this machine'); o = @(22) }
-    'voice models list' = @{ o = @(373, 22) }
+    'voice models list' = @{ o = @(374, 22) }
     'voice models pull' = @{ a = @(''); o = @(36, 23) }
     'voice models remove' = @{ a = @(''); o = @(36, 23) }
-    'init' = @{ a = @('@d'); o = @(374, 375, 376, 377, 378, 379, 380, 381, 382, 383, 384, 22) }
-    'version' = @{ o = @(251) }
+    'init' = @{ a = @('@d'); o = @(375, 376, 377, 378, 379, 380, 381, 382, 383, 384, 385, 22) }
+    'version' = @{ o = @(252) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(385, 386, 387, 388, 389, 23) }
+    'auth login' = @{ o = @(386, 387, 388, 389, 390, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(390, 23) }
-    'auth token' = @{ o = @(391, 197) }
-    'auth refresh' = @{ o = @(392, 22) }
-    'auth logout' = @{ a = @(''); o = @(393, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(391, 23) }
+    'auth token' = @{ o = @(392, 198) }
+    'auth refresh' = @{ o = @(393, 22) }
+    'auth logout' = @{ a = @(''); o = @(394, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -259,10 +259,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'config path' = @{ o = @(23) }
     'config env' = @{ a = @(''); o = @(23) }
     'provider-key' = @{ w = @('list|list the providers, and where the key of each comes from', 'set|keep a provider’’s key for calls on this machine', 'remove|forget a kept key of a provider', 'test|try the key of a provider with one cheap real request'); o = @(22) }
-    'provider-key set' = @{ a = @(''); o = @(394, 395, 23) }
-    'provider-key list' = @{ o = @(396, 22) }
+    'provider-key set' = @{ a = @(''); o = @(395, 396, 23) }
+    'provider-key list' = @{ o = @(397, 22) }
     'provider-key remove' = @{ a = @(''); o = @(36, 23) }
-    'provider-key test' = @{ a = @(''); o = @(397, 22) }
+    'provider-key test' = @{ a = @(''); o = @(398, 22) }
     'config analytics' = @{ w = @('status|say whether usage statistics may be collected, and what forbids them', 'enable|allow usage statistics', 'disable|forbid usage statistics'); o = @(22) }
     'config analytics status' = @{ o = @(23) }
     'config analytics enable' = @{ o = @(23) }
@@ -449,6 +449,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--var|=|variable of the assistant',
     '--at|=|when to call, instead of now: 2027-03-01T09:00Z, or 2h for in two hours',
     '--name|=|name of the call',
+    '--set|=|set a field of the call’’s body: assistantOverrides.model.temperature=0.3; @FILE reads the value from a file',
     '--rate|=|calls a minute in a batch (default 60)',
     '--results|=@f|what became of each call of a batch, as JSON lines (default: beside the table)',
     '--retry-uncertain||call again where the answer to an earlier try was never seen',
