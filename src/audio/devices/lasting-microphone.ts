@@ -6,7 +6,7 @@ import {
   SAMPLE_RATE,
 } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import { type DeviceSystem, isBack, RETRY_LIMIT_MS, retryDevice, unplugged, watchDevice } from './retrying.ts'
+import { type DeviceSystem, keepDevice, RETRY_LIMIT_MS } from './retrying.ts'
 
 const FRAME_MS = (FRAME_SAMPLES * 1000) / SAMPLE_RATE
 const LOOK_MS = 100
@@ -40,17 +40,36 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
   let quietLooks = 0
   let lateness = createLateness()
   let timer: NodeJS.Timeout | undefined
-  let isLost = false
-  let deviceInUse = deviceName
-  let endWatch = () => {}
 
-  function watch(): void {
-    endWatch()
-    endWatch = watchDevice(options.system, deviceInUse, {
-      lost: () => void lose(unplugged('microphone')),
-      moved: () => listener.warning('the default microphone went; the system goes on with another one'),
-    })
-  }
+  const keeper = keepDevice({
+    kind: 'microphone',
+    clock,
+    deviceName,
+    limitMs,
+    system: options.system,
+    signal: closing.signal,
+    warn: message => listener.warning(message),
+    standIn() {
+      quietLooks = QUIET_LOOKS
+      void current.close()
+    },
+    open: async wanted => {
+      const input = options.open(wanted)
+      current = input
+      lateness = createLateness()
+      try {
+        await input.start(heard(input))
+        return true
+      } catch {
+        await input.close()
+        return false
+      }
+    },
+    gaveUp(error) {
+      clearInterval(timer)
+      listener.failed(error)
+    },
+  })
 
   function hear(frame: AudioFrame): void {
     quietLooks = 0
@@ -82,46 +101,8 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
       frame: frame => isCurrent() && hear(frame),
       ended: () => isCurrent() && listener.ended(),
       warning: message => isCurrent() && listener.warning(message),
-      failed: error => isCurrent() && void lose(error),
+      failed: error => isCurrent() && keeper.lose(error),
     }
-  }
-
-  async function lose(error: Error): Promise<void> {
-    if (isLost) return
-    isLost = true
-    const lostAtMs = clock.now()
-    quietLooks = QUIET_LOOKS
-    void current.close()
-    listener.warning(
-      `${error.message}; the call goes on in silence, and it is tried again for ${Math.round(limitMs / 1000)} s`,
-    )
-    const found = await retryDevice({
-      clock,
-      deviceName,
-      limitMs,
-      look: options.system.look,
-      signal: closing.signal,
-      open: async wanted => {
-        const input = options.open(wanted)
-        current = input
-        lateness = createLateness()
-        try {
-          await input.start(heard(input))
-          return true
-        } catch {
-          await input.close()
-          return false
-        }
-      },
-    })
-    if (closing.signal.aborted) return
-    isLost = false
-    deviceInUse = found === 'gave-up' ? deviceName : found.deviceName
-    watch()
-    if (found !== 'gave-up')
-      return listener.warning(isBack('microphone', deviceName, found.deviceName, clock.now() - lostAtMs))
-    clearInterval(timer)
-    listener.failed(error)
   }
 
   return {
@@ -130,12 +111,12 @@ export function createLastingMicrophone(options: LastingMicrophoneOptions): Audi
       listener = given
       await current.start(heard(current))
       timer = setInterval(standIn, LOOK_MS)
-      watch()
+      keeper.watch()
     },
     async close() {
       closing.abort()
       clearInterval(timer)
-      endWatch()
+      keeper.end()
       await current.close()
     },
   }

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { OutputDevice, OutputSource } from './output-device.ts'
-import { type DeviceSystem, isBack, RETRY_LIMIT_MS, retryDevice, unplugged, watchDevice } from './retrying.ts'
+import { type DeviceSystem, keepDevice, RETRY_LIMIT_MS } from './retrying.ts'
 import { createSilentOutput } from './silent-output.ts'
 
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000
@@ -39,17 +39,32 @@ export function createLastingSpeaker(options: LastingSpeakerOptions): OutputDevi
   let beganMs: number | null = null
   let newUntilMs = 0
   let lagsMs: number[] = []
-  let isLost = false
-  let deviceInUse = deviceName
-  let endWatch = () => {}
 
-  function watch(): void {
-    endWatch()
-    endWatch = watchDevice(options.system, deviceInUse, {
-      lost: () => void lose(unplugged('speaker')),
-      moved: () => source.warning?.('the default speaker went; the system goes on with another one'),
-    })
-  }
+  const keeper = keepDevice({
+    kind: 'speaker',
+    clock,
+    deviceName,
+    limitMs,
+    system: options.system,
+    signal: closing.signal,
+    warn: message => source.warning?.(message),
+    standIn: playSilence,
+    open: async wanted => {
+      const device = options.open(wanted)
+      try {
+        await device.open(serve(device))
+      } catch {
+        if (device === current) await playSilence()
+        return false
+      }
+      if (closing.signal.aborted) await device.close()
+      return true
+    },
+    async gaveUp(error) {
+      await current.close()
+      source.failed(error)
+    },
+  })
 
   /** Serves one opened device; it is in use from its first pull on. */
   function serve(device: OutputDevice): OutputSource {
@@ -62,7 +77,7 @@ export function createLastingSpeaker(options: LastingSpeakerOptions): OutputDevi
         return source.pull(samples)
       },
       played: total => isCurrent() && confirm(base + total),
-      failed: error => isCurrent() && void lose(error),
+      failed: error => isCurrent() && keeper.lose(error),
     }
   }
 
@@ -102,48 +117,12 @@ export function createLastingSpeaker(options: LastingSpeakerOptions): OutputDevi
     await silence.open(serve(silence))
   }
 
-  async function lose(error: Error): Promise<void> {
-    if (isLost) return
-    isLost = true
-    const lostAtMs = clock.now()
-    source.warning?.(
-      `${error.message}; the call goes on in silence, and it is tried again for ${Math.round(limitMs / 1000)} s`,
-    )
-    await playSilence()
-    const found = await retryDevice({
-      clock,
-      deviceName,
-      limitMs,
-      look: options.system.look,
-      signal: closing.signal,
-      open: async wanted => {
-        const device = options.open(wanted)
-        try {
-          await device.open(serve(device))
-        } catch {
-          if (device === current) await playSilence()
-          return false
-        }
-        if (closing.signal.aborted) await device.close()
-        return true
-      },
-    })
-    if (closing.signal.aborted) return
-    isLost = false
-    deviceInUse = found === 'gave-up' ? deviceName : found.deviceName
-    watch()
-    if (found !== 'gave-up')
-      return source.warning?.(isBack('speaker', deviceName, found.deviceName, clock.now() - lostAtMs))
-    await current.close()
-    source.failed(error)
-  }
-
   return {
     name,
     async open(to) {
       source = to
       await current.open(serve(current))
-      watch()
+      keeper.watch()
     },
     async drop() {
       const device = current
@@ -156,7 +135,7 @@ export function createLastingSpeaker(options: LastingSpeakerOptions): OutputDevi
     },
     async close() {
       closing.abort()
-      endWatch()
+      keeper.end()
       await current.close()
     },
   }

@@ -55,7 +55,7 @@ function watchRemovals(kind: DeviceKind, env: NodeJS.ProcessEnv, removed: () => 
  * Watches a device that is in use: `lost` is called when it went and nothing of its kind took its place, `moved` when the system goes on
  * with another one. Returns how to end it.
  */
-export function watchDevice(
+function watchDevice(
   system: DeviceSystem,
   deviceName: string | undefined,
   handlers: { lost(): void; moved(): void },
@@ -79,8 +79,74 @@ export function watchDevice(
   }
 }
 
+/** One device of a call that may go and come back. */
+export interface Keeping {
+  kind: DeviceKind
+  clock: Clock
+  deviceName: string | undefined
+  /** How long it is tried again, in milliseconds. */
+  limitMs: number
+  system: DeviceSystem
+  signal: AbortSignal
+  warn(message: string): void
+  /** It went: silence stands in. */
+  standIn(): void | Promise<void>
+  /** Gives false where that failed. */
+  open(deviceName: string | undefined): Promise<boolean>
+  /** Nothing came back within the limit. */
+  gaveUp(error: Error): void | Promise<void>
+}
+
+export interface Keeper {
+  /** Watches the device that is in use. */
+  watch(): void
+  /** It went, however that was noticed: tries it again, then the default one. */
+  lose(error: Error): void
+  end(): void
+}
+
+/** Keeps a device: watched while it is in use, tried again when it went. What happens is told as warnings. */
+export function keepDevice(keeping: Keeping): Keeper {
+  const { kind, clock, deviceName, limitMs, system, signal, warn } = keeping
+  let deviceInUse = deviceName
+  let isLost = false
+  let endWatch = () => {}
+
+  function watch(): void {
+    endWatch()
+    endWatch = watchDevice(system, deviceInUse, {
+      lost: () => lose(unplugged(kind)),
+      moved: () => warn(`the default ${kind} went; the system goes on with another one`),
+    })
+  }
+
+  function lose(error: Error): void {
+    if (isLost) return
+    isLost = true
+    void retry(error)
+  }
+
+  async function retry(error: Error): Promise<void> {
+    const lostAtMs = clock.now()
+    warn(
+      `${error.message}; the call goes on in silence, and it is tried again for ${Math.round(limitMs / 1000)} s`,
+    )
+    await keeping.standIn()
+    const { open } = keeping
+    const found = await retryDevice({ clock, deviceName, limitMs, look: system.look, signal, open })
+    if (signal.aborted) return
+    isLost = false
+    deviceInUse = found === 'gave-up' ? deviceName : found.deviceName
+    watch()
+    if (found === 'gave-up') await keeping.gaveUp(error)
+    else warn(isBack(kind, deviceName, found.deviceName, clock.now() - lostAtMs))
+  }
+
+  return { watch, lose, end: () => endWatch() }
+}
+
 /** What is told of a device that was unplugged while the system kept its stream. */
-export function unplugged(kind: DeviceKind): VapiError {
+function unplugged(kind: DeviceKind): VapiError {
   return new VapiError({
     code: kind === 'microphone' ? 'microphone-stopped' : 'speaker-stopped',
     message: `the ${kind} stopped (it was unplugged)`,
@@ -108,7 +174,7 @@ function lookInSystem(kind: DeviceKind, env: NodeJS.ProcessEnv): LookForDevice {
 }
 
 /** Tries to open a device that went, the same one first, then the default one. `open` gives false where that failed. */
-export async function retryDevice(options: {
+async function retryDevice(options: {
   clock: Clock
   deviceName: string | undefined
   limitMs: number
@@ -133,7 +199,7 @@ export async function retryDevice(options: {
 }
 
 /** What is told of a device that is there again. */
-export function isBack(
+function isBack(
   kind: DeviceKind,
   asked: string | undefined,
   got: string | undefined,

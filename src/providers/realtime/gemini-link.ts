@@ -1,25 +1,13 @@
-/** One connection to Google's Live API: from its opening until it is set up, what it says, and its one end. */
-import { asVapiError, type VapiError } from '../../errors.ts'
-import { isObject } from '../../is-object.ts'
+/** One connection to Google's Live API. */
+import type { VapiError } from '../../errors.ts'
 import type { HttpClient } from '../../net/http.ts'
-import { excerpt } from '../../net/reply.ts'
-import { type Socket, SocketRefusal } from '../../net/web-socket.ts'
 import { readGoogleError } from '../google/content-reader.ts'
 import { googleHeaders } from '../google/vendor.ts'
-import {
-  garbageError,
-  type ModelErrorContext,
-  modelError,
-  parseJson,
-  refusalError,
-} from '../models/model-error.ts'
+import { type ModelErrorContext, parseJson, refusalError } from '../models/model-error.ts'
 import { socketUrl } from '../transcribers/wire.ts'
+import { type Connected, closedSession, connectSession } from './connect.ts'
 import { type GeminiSettings, type GeminiTold, readGemini, setupOf } from './gemini-form.ts'
 
-/** From the name look-up to the moment when the session is set up, in milliseconds. */
-const READY_MS = 5000
-/** A peer that is silent so long is asked for a sign of life. */
-const QUIET_MS = 4000
 const PATH = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
 
 export interface GeminiLinkListener {
@@ -28,10 +16,7 @@ export interface GeminiLinkListener {
   lost(error: VapiError): void
 }
 
-export interface GeminiLink {
-  send(message: object): void
-  close(): void
-}
+export type GeminiLink = Connected
 
 export interface GeminiLinkOptions {
   context: ModelErrorContext
@@ -39,93 +24,27 @@ export interface GeminiLinkOptions {
 }
 
 /** Resolves when the session has its settings. Throws VapiError, also where `signal` aborts. */
-export async function openGeminiLink(
+export function openGeminiLink(
   { context, http }: GeminiLinkOptions,
   settings: GeminiSettings,
   listener: GeminiLinkListener,
   signal: AbortSignal,
 ): Promise<GeminiLink> {
-  const opening = new AbortController()
-  const whole = AbortSignal.any([signal, opening.signal])
-  const timer = setTimeout(
-    () => opening.abort(garbageError(context, `was not ready within ${READY_MS / 1000} s`)),
-    READY_MS,
-  )
-  let socket: Socket | null = null
-  let stage: 'opening' | 'ready' | 'over' = 'opening'
-  let setUp = () => {}
-  const ready = new Promise<void>((resolve, reject) => {
-    setUp = resolve
-    whole.addEventListener('abort', () => reject(whole.reason), { once: true })
-  })
-  ready.catch(() => {})
-
-  function fail(error: VapiError): void {
-    const before = stage
-    if (before === 'over') return
-    stage = 'over'
-    if (before === 'opening') opening.abort(error)
-    else {
-      socket?.close()
-      listener.lost(error)
-    }
-  }
-
-  function receive(text: string): void {
-    if (stage === 'over') return
-    let all: GeminiTold[]
-    try {
-      const message = parseJson(text)
-      if (!isObject(message)) throw new TypeError('no JSON object')
-      all = readGemini(message)
-    } catch {
-      fail(garbageError(context, `sent something that is not understood: ${excerpt(text, 80)}`))
-      return
-    }
-    for (const told of all) {
-      if (told.type === 'ready') setUp()
-      else listener.told(told)
-    }
-  }
-
-  const send = (message: object): void => socket?.send(JSON.stringify(message))
-
-  try {
-    socket = await http.openSocket({
+  return connectSession<GeminiTold>(
+    {
+      context,
+      http,
       url: socketUrl(context.baseUrl.replace(/\/v1(beta|alpha)?\/?$|\/$/, ''), PATH, {}),
       headers: googleHeaders(context.key),
-      quietMs: QUIET_MS,
-      signal: whole,
-      listener: {
-        text: receive,
-        binary: bytes => receive(Buffer.from(bytes).toString()),
-        closed: ({ code, reason }) => fail(closedError(context, code, reason, stage === 'opening')),
-      },
-    })
-    send(setupOf(settings))
-    await ready
-  } catch (thrown) {
-    stage = 'over'
-    opening.abort(thrown)
-    socket?.close()
-    if (thrown instanceof SocketRefusal)
-      throw refusalError(
-        context,
-        readGoogleError(parseJson(thrown.said) ?? thrown.said, thrown.status ?? null),
-      )
-    throw modelError(context, asVapiError(thrown))
-  } finally {
-    clearTimeout(timer)
-  }
-  stage = 'ready'
-  return {
-    send,
-    close() {
-      if (stage === 'over') return
-      stage = 'over'
-      socket?.close()
+      first: setupOf(settings),
+      read: readGemini,
+      told: (told, session) => (told.type === 'ready' ? session.ready() : listener.told(told)),
+      closed: (code, reason, isNew) => closedError(context, code, reason, isNew),
+      refused: (said, status) => refusalError(context, readGoogleError(parseJson(said) ?? said, status)),
+      lost: error => listener.lost(error),
     },
-  }
+    signal,
+  )
 }
 
 /** Google refuses by a closing frame: what it says tells what for. */
@@ -141,5 +60,5 @@ function closedError(context: ModelErrorContext, code: number, reason: string, i
   // 1007 and 1008 stand for a message that it does not take: of a new session it is the setup.
   const status = known ?? (isNew && (code === 1007 || code === 1008) ? 400 : null)
   if (status !== null) return refusalError(context, { code: '', message: reason, status })
-  return garbageError(context, `closed the session (${reason === '' ? code : `${code} ${excerpt(reason)}`})`)
+  return closedSession(context, code, reason)
 }

@@ -1,25 +1,12 @@
-/** One connection to a realtime session: from its opening until it is configured, what it says, and its one end. */
-import { asVapiError, type VapiError } from '../../errors.ts'
-import { isObject } from '../../is-object.ts'
+/** One connection to a realtime session of OpenAI. */
+import type { VapiError } from '../../errors.ts'
 import type { HttpClient } from '../../net/http.ts'
-import { excerpt } from '../../net/reply.ts'
-import { type Socket, SocketRefusal } from '../../net/web-socket.ts'
-import {
-  garbageError,
-  type ModelErrorContext,
-  modelError,
-  parseJson,
-  readReportedError,
-  refusalError,
-} from '../models/model-error.ts'
+import { type ModelErrorContext, parseJson, readReportedError, refusalError } from '../models/model-error.ts'
 import { socketUrl } from '../transcribers/wire.ts'
+import { closedSession, connectSession } from './connect.ts'
 import type { SessionSettings, Told } from './events.ts'
 import { type RealtimeForm, readEvent } from './openai-form.ts'
 
-/** From the name look-up to the moment when the session is configured, in milliseconds. */
-const READY_MS = 5000
-/** A peer that is silent so long is asked for a sign of life. */
-const QUIET_MS = 4000
 /** The name of the message that configures the session. */
 const CONFIGURATION = 'configuration'
 
@@ -57,103 +44,39 @@ export async function openLink(
   listener: LinkListener,
   signal: AbortSignal,
 ): Promise<Link> {
-  const opening = new AbortController()
-  const whole = AbortSignal.any([signal, opening.signal])
-  const timer = setTimeout(
-    () => opening.abort(garbageError(context, `was not ready within ${READY_MS / 1000} s`)),
-    READY_MS,
-  )
-  let socket: Socket | null = null
-  let stage: 'opening' | 'ready' | 'over' = 'opening'
-  let configured = () => {}
-  const ready = new Promise<void>((resolve, reject) => {
-    configured = resolve
-    whole.addEventListener('abort', () => reject(whole.reason), { once: true })
+  const named = (message: object, name?: string) => ({
+    ...message,
+    ...(name !== undefined && { event_id: name }),
   })
-  ready.catch(() => {})
-
-  function fail(error: VapiError): void {
-    const before = stage
-    if (before === 'over') return
-    stage = 'over'
-    if (before === 'opening') opening.abort(error)
-    else {
-      socket?.close()
-      listener.lost(error)
-    }
-  }
-
-  function receive(text: string): void {
-    if (stage === 'over') return
-    let told: Told | null
-    try {
-      const message = parseJson(text)
-      if (!isObject(message)) throw new TypeError('no JSON object')
-      told = readEvent(message)
-    } catch {
-      fail(garbageError(context, `sent something that is not understood: ${excerpt(text, 80)}`))
-      return
-    }
-    if (told === null) return
-    if (told.type === 'error' && (Object.hasOwn(FATAL, told.code) || told.eventId === CONFIGURATION)) {
-      const { code, message } = told
-      fail(refusalError(context, { code, message, status: FATAL[code] ?? null }))
-    } else if (told.type === 'configured' && stage === 'opening') configured()
-    else listener.told(told)
-  }
-
-  function send(message: object, name?: string): void {
-    socket?.send(JSON.stringify({ ...message, ...(name !== undefined && { event_id: name }) }))
-  }
-
-  try {
-    socket = await http.openSocket({
+  const { send, close } = await connectSession<Told>(
+    {
+      context,
+      http,
       url: socketUrl(context.baseUrl, '/realtime', { model: settings.model }),
       headers: {
         ...form.headers,
         ...(context.key !== null && { authorization: `Bearer ${context.key}` }),
       },
-      quietMs: QUIET_MS,
-      signal: whole,
-      listener: {
-        text: receive,
-        binary: bytes => receive(Buffer.from(bytes).toString()),
-        closed: ({ code, reason }) => {
-          const status = /invalid_api_key/.test(reason) ? 401 : null
-          fail(
-            status === null
-              ? garbageError(
-                  context,
-                  `closed the session (${reason === '' ? code : `${code} ${excerpt(reason)}`})`,
-                )
-              : refusalError(context, { code: 'invalid_api_key', message: reason, status }),
-          )
-        },
+      first: named({ type: 'session.update', session: form.session(settings) }, CONFIGURATION),
+      read(message) {
+        const told = readEvent(message)
+        return told === null ? [] : [told]
       },
-    })
-    send({ type: 'session.update', session: form.session(settings) }, CONFIGURATION)
-    await ready
-  } catch (thrown) {
-    stage = 'over'
-    opening.abort(thrown)
-    socket?.close()
-    throw openingError(context, thrown)
-  } finally {
-    clearTimeout(timer)
-  }
-  stage = 'ready'
-  return {
-    send,
-    close() {
-      if (stage === 'over') return
-      stage = 'over'
-      socket?.close()
+      told(told, session) {
+        if (told.type === 'error' && (Object.hasOwn(FATAL, told.code) || told.eventId === CONFIGURATION)) {
+          const { code, message } = told
+          session.fail(refusalError(context, { code, message, status: FATAL[code] ?? null }))
+        } else if (told.type === 'configured' && session.isNew) session.ready()
+        else listener.told(told)
+      },
+      closed: (code, reason) =>
+        /invalid_api_key/.test(reason)
+          ? refusalError(context, { code: 'invalid_api_key', message: reason, status: 401 })
+          : closedSession(context, code, reason),
+      refused: (said, status) => refusalError(context, readReportedError(parseJson(said) ?? said, status)),
+      lost: error => listener.lost(error),
     },
-  }
-}
-
-function openingError(context: ModelErrorContext, thrown: unknown): VapiError {
-  if (!(thrown instanceof SocketRefusal)) return modelError(context, asVapiError(thrown))
-  const { said, status = null } = thrown
-  return refusalError(context, readReportedError(parseJson(said) ?? said, status))
+    signal,
+  )
+  return { send: (message, name) => send(named(message, name)), close }
 }
