@@ -54,7 +54,7 @@ const RETRY_TIMEOUT_MS = 60_000
  * (a port in use) and VapiError where the journal cannot be opened; nothing is left open then.
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  makeRoomForBodies()
+  const endRoom = makeRoomForBodies()
   const ended = new AbortController()
   const note = (message: string) => options.tell({ type: 'note', at: new Date().toISOString(), message })
   const retries = { attempt: 0 }
@@ -86,6 +86,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
   const hearers = [keeper, listener, memory].filter(hearer => hearer !== null)
   const close = async () => {
     ended.abort()
+    endRoom()
     await retrier?.close()
     pools.close()
     journal?.close()
