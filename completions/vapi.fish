@@ -225,9 +225,9 @@ set -g __vapi_options \
     '--model	=	the model; scripted for the demo’s own script' \
     '--output -o	=table,json,jsonl	form of the output' \
     '--in	=mic,@f,text	who the customer is; - is sound on standard input (WAV, or 16 kHz mono 16-bit)' \
-    '--transcriber	=	in place of the assistant’s (local, pocketsphinx, sherpa-onnx/NAME or FOLDER)' \
+    '--transcriber	=	in place of the assistant’s: of a provider (deepgram/nova-3; vapi provider-key list names them all) or of this machine (local, pocketsphinx, sherpa-onnx/NAME or FOLDER; vapi voice models list)' \
     '--model	=	in place of the assistant’s (openai/gpt-4o-mini, anthropic/claude-haiku-4-5, ollama/llama3.2; custom-llm/NAME is any OpenAI-compatible server, such as vLLM, LocalAI or Jan, at CUSTOM_LLM_BASE_URL)' \
-    '--voice	=	in place of the assistant’s (embedded/slt)' \
+    '--voice	=	in place of the assistant’s: of a provider (11labs/sarah; vapi provider-key list names them all) or of this machine (embedded/slt, sherpa-onnx/NAME; vapi voice models list)' \
     '--offline		only what runs on this machine, in place of everything else' \
     '--end-of-turn-model	=@f	judge by this turn-detection model whether the customer has finished (where livekit decides; tokenizer.json beside it)' \
     '--allow-code		let tools of type code run their code on this machine, in a process of its own' \

@@ -1,4 +1,5 @@
 import type { CallPlan, DestinationPlan, Semantics } from '../engine/plan.ts'
+import type { VapiError } from '../errors.ts'
 import { type CompiledAssistant, compileAssistant } from './compile.ts'
 import { compileDestination } from './destinations.ts'
 import { type Json, mergeOverrides } from './overrides.ts'
@@ -21,6 +22,8 @@ export interface CompileCallOptions {
   prepare?: (member: CallMember) => Promise<CallMember>
   /** What the server of an `mcp` tool offers; without it such tools are left out with a warning. */
   listMcpTools?: (tool: Json) => Promise<readonly Json[]>
+  /** Told of a voice that the model of an assistant, by its place, refuses, in place of an error. */
+  refused?: ((member: number, error: VapiError) => void) | undefined
 }
 
 /** The assistants of a call made ready; the first one opens it. */
@@ -126,7 +129,7 @@ function compileSeat(
   seats: Seats,
   place: number,
   { customer, phoneNumber }: CallConfiguration,
-  { semantics, variables, epochMs, id, type }: CompileCallOptions,
+  { semantics, variables, epochMs, id, type, refused }: CompileCallOptions,
   learned: Json,
 ): Promise<CompiledAssistant> {
   const member = seats.members[place]
@@ -137,6 +140,7 @@ function compileSeat(
     variables: { ...mergeOverrides(member.variables, variables), ...learned },
     call: { id, type, customer, phoneNumber },
     origin: member.origin,
+    ...(refused !== undefined && { refused: error => refused(place, error) }),
     tools: {
       find: destination => seats.find(place, destination),
       destinations: member.destinations,

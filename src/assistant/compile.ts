@@ -7,6 +7,7 @@ import type {
 } from '../engine/plan.ts'
 import type { ToolServer } from '../engine/ports/tool-runner.ts'
 import { normalisePhrase } from '../engine/text/phrases.ts'
+import type { VapiError } from '../errors.ts'
 import type { FormatPlan } from '../format/plan.ts'
 import { type AnalysisPlan, compileAnalysis } from './analysis.ts'
 import { type ArtifactPlan, compileArtifactPlan } from './artifact-plan.ts'
@@ -46,6 +47,8 @@ export interface CompileOptions {
   origin?: string
   /** The call's other assistants, as its tools see them. */
   tools?: ToolContext
+  /** Told of a voice that the model refuses, in place of an error: another one is compiled. */
+  refused?: (error: VapiError) => void
 }
 
 /** An assistant made ready for a call: the engine's plan, and what runs beside the engine. */
@@ -87,7 +90,7 @@ export async function compileAssistant(
   options: CompileOptions,
 ): Promise<CompiledAssistant> {
   await checkTemplates(configured, options.origin ?? 'the assistant')
-  const realtime = compileRealtime(configured)
+  const realtime = compileRealtime(configured, options.refused)
   const { assistant } = realtime
   const known =
     options.call === undefined

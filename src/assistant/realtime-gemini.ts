@@ -1,5 +1,5 @@
 /** Gemini as a realtime model: what its session takes of an assistant (API: GoogleModel.realtimeConfig). */
-import { usageError } from '../errors.ts'
+import { usageError, type VapiError } from '../errors.ts'
 import { isObject } from '../is-object.ts'
 import type { Assistant } from './schema.ts'
 
@@ -25,14 +25,15 @@ const VOICE_PATH = 'model.realtimeConfig.speechConfig.voiceConfig.prebuiltVoiceC
 /** Settings of `model.realtimeConfig` that go to the session as they are. */
 const GENERATION = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
 
-/** The same assistant, whose parts are the session's, and what the user should know. Throws usage errors for unknown voices. */
+/** The same assistant, whose parts are the session's, and what the user should know. Unknown voices are `refused`. */
 export function compileGeminiLive(
   assistant: Assistant,
   name: string,
+  refused: (error: VapiError) => void,
 ): { assistant: Assistant; warnings: string[] } {
   const { voice, transcriber, model } = assistant
   const isSilent = voice?.provider === 'silent'
-  const voiceId = voiceOf(assistant)
+  const voiceId = voiceOf(assistant, refused)
   const format = { chunkPlan: { formatPlan: { enabled: false } } }
   const listens = Object.entries(transcriber ?? {}).some(
     ([key, value]) => key !== 'language' && isGiven(value),
@@ -88,7 +89,7 @@ export function geminiGeneration({ model }: Assistant): Readonly<Record<string, 
   )
 }
 
-function voiceOf({ model, voice }: Assistant): string {
+function voiceOf({ model, voice }: Assistant, refused: (error: VapiError) => void): string {
   const named = ['speechConfig', 'voiceConfig', 'prebuiltVoiceConfig', 'voiceName'].reduce<unknown>(
     (value, key) => (isObject(value) ? value[key] : undefined),
     model?.realtimeConfig,
@@ -98,10 +99,9 @@ function voiceOf({ model, voice }: Assistant): string {
   const all: readonly string[] =
     model?.model === GEMINI_LIVE_MODELS[0] ? GEMINI_VOICES : [...GEMINI_VOICES, ...OTHER_VOICES]
   if (all.includes(voiceId)) return voiceId
-  throw usageError(
-    `${typeof named === 'string' ? VOICE_PATH : 'voice.voiceId'}: ${model?.model} has no voice ${voiceId}`,
-    `its voices are ${all.join(', ')}`,
-  )
+  const path = typeof named === 'string' ? VOICE_PATH : 'voice.voiceId'
+  refused(usageError(`${path}: ${model?.model} has no voice ${voiceId}`, `its voices are ${all.join(', ')}`))
+  return voiceId
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { usageError } from '../errors.ts'
+import { usageError, type VapiError } from '../errors.ts'
 import { compileGeminiLive, GEMINI_LIVE_MODELS } from './realtime-gemini.ts'
 import type { Assistant, AssistantVoice } from './schema.ts'
 
@@ -51,22 +51,26 @@ export interface RealtimeCompiled {
 
 /**
  * What a realtime model makes of an assistant: the voice is one of its own, the transcriber its session's, and nothing
- * is formatted, because the sound is the model's. Throws usage errors for voices that do not go with the model.
+ * is formatted, because the sound is the model's. A voice that does not go with the model is `refused` with a usage error,
+ * which is thrown unless somebody takes it; then the model's own voice stands in its place.
  */
-export function compileRealtime(assistant: Assistant): RealtimeCompiled {
+export function compileRealtime(
+  assistant: Assistant,
+  refused: (error: VapiError) => void = throwRefusal,
+): RealtimeCompiled {
   const { model: configured } = assistant
   const model = realtimeModelOf(configured)
   if (configured === undefined || model === null) {
-    refuseExclusiveVoices(assistant)
+    refuseExclusiveVoices(assistant, refused)
     return { model, assistant, warnings: [] }
   }
   const { usable, dropped } = usableModel(configured, configured.model ?? model.name)
   if (model.form === 'gemini') {
-    const gemini = compileGeminiLive({ ...assistant, model: usable }, configured.model ?? model.name)
+    const gemini = compileGeminiLive({ ...assistant, model: usable }, configured.model ?? model.name, refused)
     return { model, ...gemini, warnings: [...gemini.warnings, ...dropped] }
   }
   const name = configured.model ?? model.name
-  const voice = voiceOf(assistant.voice, name)
+  const voice = voiceOf(assistant.voice, name, refused)
   const { transcriber } = assistant
   return {
     model,
@@ -87,6 +91,7 @@ export function compileRealtime(assistant: Assistant): RealtimeCompiled {
 function voiceOf(
   configured: Assistant['voice'],
   name: string,
+  refused: (error: VapiError) => void,
 ): { voice: AssistantVoice; warnings: string[] } {
   const format = { chunkPlan: { formatPlan: { enabled: false } } }
   const [own] = REALTIME_VOICES
@@ -100,14 +105,14 @@ function voiceOf(
       ],
     }
   const hint = `voice.provider: openai with voice.voiceId ${REALTIME_VOICES.slice(0, -1).join(', ')} or ${REALTIME_VOICES.at(-1)}`
-  if (configured.provider !== 'openai')
-    throw usageError(
-      `voice.provider: ${name} speaks itself, and not with a voice of ${configured.provider}`,
-      hint,
-    )
+  if (configured.provider !== 'openai') {
+    const fault = `voice.provider: ${name} speaks itself, and not with a voice of ${configured.provider}`
+    refused(usageError(fault, hint))
+    return { voice: { provider: 'openai', voiceId: own, ...format }, warnings: [] }
+  }
   const { voiceId = own } = configured
   if (!REALTIME_VOICES.some(known => known === voiceId))
-    throw usageError(`voice.voiceId: ${name} has no voice ${voiceId}`, hint)
+    refused(usageError(`voice.voiceId: ${name} has no voice ${voiceId}`, hint))
   const { chunkPlan: _chunkPlan, fallbackPlan: _fallbackPlan, ...settings } = configured
   const dropped = ['chunkPlan', 'fallbackPlan'].filter(key => isSet(configured[key]))
   return {
@@ -168,14 +173,17 @@ function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 }
 
-function refuseExclusiveVoices({ voice }: Assistant): void {
+function throwRefusal(error: VapiError): never {
+  throw error
+}
+
+function refuseExclusiveVoices({ voice }: Assistant, refused: (error: VapiError) => void): void {
   const all = voice === undefined ? [] : [voice, ...(voice.fallbackPlan?.voices ?? [])]
   for (const [place, { provider, voiceId = '' }] of all.entries()) {
     if (provider !== 'openai' || !EXCLUSIVE_VOICES.includes(voiceId)) continue
     const path = place === 0 ? 'voice' : `voice.fallbackPlan.voices[${place - 1}]`
-    throw usageError(
-      `${path}.voiceId: only realtime models have the voice ${voiceId}`,
-      'use a realtime model such as gpt-realtime-2025-08-28, or another voice: alloy, echo, shimmer …',
-    )
+    const hint =
+      'use a realtime model such as gpt-realtime-2025-08-28, or another voice: alloy, echo, shimmer …'
+    refused(usageError(`${path}.voiceId: only realtime models have the voice ${voiceId}`, hint))
   }
 }

@@ -161,14 +161,31 @@ async function squadMembers(
         ? { configuration: assistant, at: [...at, 'members', index, 'assistant'] }
         : { id: stored ?? '' }
       const overrides = [isObject(assistantOverrides) ? assistantOverrides : {}, ...shared]
+      const resolved = resolveAssistant(given, overrides, options, warnings)
       return {
-        ...(await resolveAssistant(given, overrides, options, warnings)),
+        ...(await (stored === null ? resolved : resolved.catch(error => namingMember(place, error)))),
         destinations: Array.isArray(assistantDestinations) ? assistantDestinations.filter(isObject) : [],
       }
     }),
   )
   requireNames(members, name)
   return members
+}
+
+/** The error of a stored assistant, with the place that names it. */
+function namingMember(place: string, thrown: unknown): never {
+  if (!(thrown instanceof VapiError) || thrown.message.startsWith(place)) throw thrown
+  const { code, message, exit, retryable, endedReason, status, hint } = thrown
+  throw new VapiError({
+    code,
+    message: `${place}.assistantId: ${message}`,
+    exit,
+    retryable,
+    ...(endedReason !== undefined && { endedReason }),
+    ...(status !== undefined && { status }),
+    ...(hint !== undefined && { hint }),
+    cause: thrown,
+  })
 }
 
 /** Members are reached by their names: no two may have the same (API: squads). */

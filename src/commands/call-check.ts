@@ -89,9 +89,10 @@ function engineLines({ stage, engine, problem }: CheckedEngine, told: Set<string
 }
 
 function partLines(part: CheckedPart, told: Set<string>): string[] {
-  const { stage, role, provider, name, address, runs, keyTest } = part
+  const { stage, role, provider, name, engine, address, runs, keyTest } = part
   const label = role === 'own' ? STAGES[stage] : role
-  const full = name === null ? provider : `${provider}/${name}`
+  const chosen = name === null ? provider : `${provider}/${name}`
+  const full = engine === null ? chosen : `${chosen}: ${engine}`
   const where = address ?? (runs === 'this-machine' ? 'on this machine' : null)
   if (runs === 'nowhere') return [line(label, full), ...problemLines(part.problem, told)]
   return [
@@ -132,6 +133,7 @@ function keyText({ key }: CheckedPart): string {
 }
 
 function proofText({ proof, verified, address }: CheckedPart): string {
+  // What runs inside this program has no protocol to prove.
   if (proof === null) return address === null ? '' : 'unverified'
   if (!verified || proof.by === 'nothing') return 'unverified'
   return `verified by ${proof.by === 'client-library' ? `client library ${proof.name}` : `documentation ${proof.url}`}`

@@ -41,7 +41,7 @@ export async function concludeCall(
   )
   if (sound.gaps > 0)
     screen.note(
-      `the sound ran dry ${sound.gaps} times, by ${Math.round(sound.latestMs)} ms at most; in the end ${sound.marginMs} ms were held back`,
+      `the sound ran dry ${sound.gaps === 1 ? 'once' : `${sound.gaps} times`}, by ${Math.round(sound.latestMs)} ms at most; in the end ${sound.marginMs} ms were held back`,
     )
   screen.note(`vapi call get ${id} shows the whole call`)
   await screen.printed()

@@ -45,7 +45,8 @@ export default defineCommand(
       transcriber: {
         type: 'string',
         placeholder: 'PROVIDER[/NAME]',
-        summary: 'in place of the assistant’s (local, pocketsphinx, sherpa-onnx/NAME or FOLDER)',
+        summary:
+          'in place of the assistant’s: of a provider (deepgram/nova-3; vapi provider-key list names them all) or of this machine (local, pocketsphinx, sherpa-onnx/NAME or FOLDER; vapi voice models list)',
       },
       model: {
         type: 'string',
@@ -56,7 +57,8 @@ export default defineCommand(
       voice: {
         type: 'string',
         placeholder: 'PROVIDER[/NAME]',
-        summary: 'in place of the assistant’s (embedded/slt)',
+        summary:
+          'in place of the assistant’s: of a provider (11labs/sarah; vapi provider-key list names them all) or of this machine (embedded/slt, sherpa-onnx/NAME; vapi voice models list)',
       },
       offline: { type: 'boolean', summary: 'only what runs on this machine, in place of everything else' },
       'end-of-turn-model': {

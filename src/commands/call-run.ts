@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { echoChoices, echoLine } from '../audio/devices/echo.ts'
-import type { LiveResult } from '../call/live/live-call.ts'
+import type { LiveCall, LiveResult } from '../call/live/live-call.ts'
 import { runLiveCall } from '../call/live/live-call.ts'
 import { type CallRequest, type OutputChoice, prepareCall } from '../call/live/prepare.ts'
 import type { Context } from '../cli/context.ts'
 import type { OptionDefinition } from '../cli/definition.ts'
 import type { Failure } from '../engine/inputs.ts'
+import type { Observation } from '../engine/observations.ts'
 import { Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
 import type { LineSource } from '../output/line-editor.ts'
 import { createFliteEngine } from '../providers/embedded/flite-engine.ts'
@@ -181,6 +182,7 @@ export async function runCall(
     const findKeptKey = keptKeysOf(context)
     const call = await prepareCall(request, { http, flite, env, findKeptKey, workingDirectory, signal })
     const view = await CallView.create(output, request.customer.type !== 'typed')
+    let lastFailed: PartFailed | null = null
     const showLevel = request.customer.type === 'microphone' && !output.isJson
     if (request.customer.type === 'microphone' && context.interactive) {
       keys = openCallKeys(output.streams, pushToTalk, mark => view.mark(mark))
@@ -195,6 +197,7 @@ export async function runCall(
       {
         observation: observation => {
           typed?.hide()
+          if (isPartFailed(observation)) lastFailed = observation
           if (observation.type === 'customer.joined' && request.customer.type === 'microphone') {
             const how = pushToTalk ? 'Press space to speak' : 'Speak now'
             output.note(`Listening. ${how}; Ctrl-C ends the call.`)
@@ -220,7 +223,10 @@ export async function runCall(
     await output.flush()
     tellFiles(outcome, context)
     if (printFailure !== null) throw printFailure
-    if (outcome.result.failure !== null) throw failureError(outcome.result.failure)
+    if (outcome.result.failure !== null) {
+      const { failure, member } = outcome.result
+      throw failureError(failure, fallbackAdvice(call.members, member, failure, lastFailed))
+    }
     return context.signal.aborted ? Exit.interrupted : undefined
   } finally {
     context.signal.removeEventListener('abort', closeKeys)
@@ -237,7 +243,11 @@ function tellFiles({ written }: LiveResult, { output }: Context): void {
 }
 
 /** What ended the call against its will, as the command's error. */
-function failureError({ code, message, hint, exit, endedReason }: Failure): VapiError {
+function failureError(
+  { code, message, hint: own, exit, endedReason }: Failure,
+  advice: string | null,
+): VapiError {
+  const hint = [own, advice].filter(text => text !== null).join('; ') || null
   return new VapiError({
     code,
     message,
@@ -245,4 +255,39 @@ function failureError({ code, message, hint, exit, endedReason }: Failure): Vapi
     ...(hint !== null && { hint }),
     ...(endedReason !== null && { endedReason }),
   })
+}
+
+/** Where an assistant names who takes over. */
+const FALLBACKS = {
+  'transcriber.failed': 'transcriber.fallbackPlan.transcribers',
+  'model.failed': 'model.fallbackModels',
+  'voice.failed': 'voice.fallbackPlan.voices',
+} as const
+
+type PartFailed = Extract<Observation, { type: keyof typeof FALLBACKS }>
+
+function isPartFailed(observation: Observation): observation is PartFailed {
+  return Object.hasOwn(FALLBACKS, observation.type)
+}
+
+/**
+ * What could have taken over, where it was a part that ended the call; null where others of its kind are named already, or
+ * nothing can. The first assistant's transcriber listens all along.
+ */
+function fallbackAdvice(
+  members: LiveCall['members'],
+  member: number,
+  failure: Failure,
+  failed: PartFailed | null,
+): string | null {
+  if (failed === null || failed.code !== failure.code) return null
+  const compiled = members[failed.type === 'transcriber.failed' ? 0 : member]?.compiled
+  if (compiled === undefined || compiled.realtime !== null) return null
+  const { transcribers, model, voice } = compiled.plan
+  const all = {
+    'transcriber.failed': transcribers,
+    'model.failed': model.models,
+    'voice.failed': voice.voices,
+  }
+  return all[failed.type].length > 1 ? null : `${FALLBACKS[failed.type]} can name another one that takes over`
 }

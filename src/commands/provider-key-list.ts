@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/definition.ts'
 import { keyVendors } from '../providers/keys.ts'
-import { type ProviderKeyView, readKept, sourceText, viewOf } from './provider-key-view.ts'
+import { type ProviderKeyView, readKept, viewOf } from './provider-key-view.ts'
 
 export default defineCommand(
   {
@@ -25,16 +25,15 @@ export default defineCommand(
     const kept = await readKept(context, vendors)
     const views = vendors
       .map(vendor => viewOf(vendor, env, kept))
-      .filter(({ key }) => !options.set || key !== null)
+      .filter(({ source }) => !options.set || source !== null)
       .sort((first, second) => (first.id < second.id ? -1 : 1))
     await output.list<ProviderKeyView>(
       views,
       [
         { heading: 'NAME', value: view => view.id },
         { heading: 'PROVIDER', value: view => view.label },
-        { heading: 'KEY FROM', value: sourceText },
-        { heading: 'KEY', value: view => view.key ?? '' },
-        { heading: 'VARIABLE', value: view => view.variables[0] ?? '' },
+        { heading: 'KEY FROM', value: view => view.source ?? '' },
+        { heading: 'VARIABLE', value: view => view.variable ?? view.variables[0] ?? '', whole: true },
         { heading: 'FOR', value: view => view.uses.join(', ') },
       ],
       view => view.id,

@@ -1,4 +1,3 @@
-import { maskKey } from '../auth/key.ts'
 import { saveProviderKey } from '../auth/provider-keys.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { environmentKey, findKeyVendor, keptName } from '../providers/keys.ts'
@@ -46,7 +45,7 @@ export default defineCommand(
       )
     const place = storage === 'keyring' ? 'in the keyring' : `in ${store.path}`
     await output.done(
-      { id: vendor.id, label: vendor.label, key: maskKey(key), keptIn: storage, replaced },
+      { id: vendor.id, label: vendor.label, keptIn: storage, replaced },
       `the key of ${vendor.label} is ${place}${replaced ? ', in place of the one before' : ''}; vapi provider-key test ${vendor.id} tries it`,
     )
     const set = environmentKey(vendor, env)

@@ -2,12 +2,13 @@ import type { KeptKeys } from '../auth/provider-keys.ts'
 import type { Context } from '../cli/context.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { asVapiError, Exit, type ExitCode, usageError, VapiError } from '../errors.ts'
+import { type KeyOrigin, keyAdvice } from '../providers/key-origin.ts'
 import { type KeyTestResult, keyAccess, testKey } from '../providers/key-test.ts'
 import { environmentKey, findKeyVendor, keptName, keyVendors, withKey } from '../providers/keys.ts'
 import type { Vendor } from '../providers/vendors.ts'
 import { type ProviderKeyView, readKept, sourceText, viewOf } from './provider-key-view.ts'
 
-type Row = Pick<ProviderKeyView, 'id' | 'label' | 'source' | 'variable' | 'key'> & KeyTestResult
+type Row = Pick<ProviderKeyView, 'id' | 'label' | 'source' | 'variable'> & KeyTestResult
 
 export default defineCommand(
   {
@@ -35,7 +36,7 @@ export default defineCommand(
       throw usageError('the provider is missing', 'name one (vapi provider-key list), or give --all')
     const vendors = name === undefined ? keyVendors() : [findKeyVendor(name)]
     const kept = await readKept(context, vendors)
-    const keyed = vendors.filter(vendor => viewOf(vendor, env, kept).key !== null)
+    const keyed = vendors.filter(vendor => viewOf(vendor, env, kept).source !== null)
     if (keyed.length === 0) throw noKey(name === undefined ? null : (vendors[0] ?? null))
     const done = output.waiting(
       keyed.length === 1 ? `asking ${keyed[0]?.label}` : `asking ${keyed.length} providers`,
@@ -46,7 +47,6 @@ export default defineCommand(
       [
         { heading: 'NAME', value: row => row.id },
         { heading: 'KEY FROM', value: sourceText },
-        { heading: 'KEY', value: row => row.key ?? '' },
         { heading: 'RESULT', value: row => row.outcome },
         { heading: 'STATUS', value: row => row.status?.toString() ?? '' },
         { heading: 'SAID', value: row => row.said ?? '', wraps: true },
@@ -63,12 +63,13 @@ export default defineCommand(
 )
 
 async function tryKey(vendor: Vendor, kept: KeptKeys, context: Context): Promise<Row> {
-  const { id, label, source, variable, key } = viewOf(vendor, context.env, kept)
+  const { id, label, source, variable } = viewOf(vendor, context.env, kept)
   const stored = kept.keys.get(keptName(vendor))
   const own = environmentKey(vendor, context.env) === null && stored !== undefined
-  const env = own ? withKey(context.env, vendor, stored.key) : context.env
+  const origin = { from: 'kept', storage: stored?.storage ?? '' } as const
+  const env = own ? withKey(context.env, vendor, stored.key, origin) : context.env
   const result = await testWith(vendor, env, context)
-  return { id, label, source, variable, key, ...result }
+  return { id, label, source, variable, ...result }
 }
 
 async function testWith(vendor: Vendor, env: Context['env'], context: Context): Promise<KeyTestResult> {
@@ -98,10 +99,7 @@ function conclude(rows: readonly Row[]): undefined {
       code: 'provider-key-refused',
       message: `the key is refused by ${labels}`,
       exit: Exit.notLoggedIn,
-      hint:
-        first.source === 'environment'
-          ? `set ${first.variable} to another key`
-          : `vapi provider-key set ${first.id} keeps another one`,
+      hint: such.map(adviceOf).join('; '),
       ...(details.status !== undefined && { status: details.status }),
     })
   throw new VapiError({
@@ -113,6 +111,12 @@ function conclude(rows: readonly Row[]): undefined {
     ...(details.status !== undefined && { status: details.status }),
     ...(worst === 'failed' && { retryable: true, hint: 'try again; --debug shows the request' }),
   })
+}
+
+function adviceOf({ id, label, source, variable }: Row): string {
+  const origin: KeyOrigin =
+    variable === null ? { from: 'kept', storage: source ?? 'none' } : { from: 'environment', variable }
+  return keyAdvice({ id, label, keyVariables: [] }, origin)
 }
 
 function noKey(vendor: Vendor | null): VapiError {

@@ -1,4 +1,3 @@
-import { maskKey } from '../auth/key.ts'
 import { type KeptKeys, readProviderKeys } from '../auth/provider-keys.ts'
 import type { Context } from '../cli/context.ts'
 import { environmentKey, keptName } from '../providers/keys.ts'
@@ -7,7 +6,7 @@ import { TRANSCRIBERS } from '../providers/transcribers/table.ts'
 import { type Environment, VENDORS, type Vendor } from '../providers/vendors.ts'
 import { VOICES } from '../providers/voices/table.ts'
 
-/** A provider as `vapi provider-key list` shows it; never with its key. */
+/** A provider as `vapi provider-key list` shows it; never with its key, nor with a part of it. */
 export interface ProviderKeyView {
   id: string
   label: string
@@ -15,8 +14,6 @@ export interface ProviderKeyView {
   source: 'environment' | 'keyring' | 'file' | null
   /** The variable that holds it, where it is from the environment. */
   variable: string | null
-  /** Masked; null where there is none. */
-  key: string | null
   /** Where one is kept, also where the environment goes before it. */
   keptIn: 'keyring' | 'file' | null
   /** Variables of the key; the first that is set counts. */
@@ -56,13 +53,11 @@ export async function readKept(context: Context, vendors: readonly Vendor[]): Pr
 export function viewOf(vendor: Vendor, env: Environment, { keys }: KeptKeys): ProviderKeyView {
   const set = environmentKey(vendor, env)
   const kept = keys.get(keptName(vendor)) ?? null
-  const key = set?.key ?? kept?.key ?? null
   return {
     id: vendor.id,
     label: vendor.label,
     source: set === null ? (kept?.storage ?? null) : 'environment',
     variable: set?.variable ?? null,
-    key: key === null ? null : maskKey(key),
     keptIn: kept?.storage ?? null,
     variables: vendor.keyVariables,
     needs: furtherVariables(vendor, env),

@@ -1,5 +1,6 @@
 /** Checks of single values, wherever they come from: a flag, a variable, a file. `source` names it in the error. */
 import { usageError } from '../errors.ts'
+import { keyFault } from '../key-form.ts'
 
 /** Node's timers cannot wait longer: 2^31 - 1 ms. */
 const MAXIMUM_TIMEOUT_SECONDS = 2_147_483
@@ -11,6 +12,8 @@ const notAKey = /[^\x21-\x7e]/
 export function checkKey(text: string, source: string): string {
   const key = text.trim()
   if (key === '') throw usageError(`${source} is empty`, 'give the whole private key, or leave it out')
+  if (keyFault(key) === 'has quotes around it')
+    throw usageError(`${source} has quotes around it, which no key has`, 'give the key alone')
   if (notAKey.test(key)) {
     throw usageError(
       `${source} has a character inside that no key has (a line break, blank, control or non-ASCII character)`,

@@ -11,7 +11,7 @@ const NAMED = SECRET_NAME.source
 const IN_JSON = new RegExp(`("[^"]{0,60}(?:${NAMED})[^"]{0,60}"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gi')
 const IN_QUERY = /([?&])([^=?&\s"]{1,80})=([^&\s"]*)/g
 /** A query without these has no secret; taking it apart would cost a tenth of relaying an event. */
-const MAY_TELL = /auth|key|secret|token|passw|cookie|sig|credential|code|%/i
+const MAY_TELL = /auth|key|secret|token|pass|pwd|cookie|sig|credential|code|jwt|bearer|%/i
 /** User and password of an address. */
 const USER = /\b([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"@]+@/gi
 

@@ -18,12 +18,24 @@ export interface HttpTrace {
   error?: string
 }
 
-const SECRET_NAME = /auth|key|secret|token|passw|cookie|signature|credential|^sig$|^code$/i
+/**
+ * Words of names, each as a whole or at the end of one that is written together (`apikey`): `keyterm`, `keywords` and
+ * `author` are harmless.
+ */
+const SECRET_WORD =
+  /(key|secret|token|password|passwd|passphrase|passcode|cookie|signature|credential)s?$|^passw|auth[nz]?$|^o?auth(entic|oris|oriz|key|token|code)|^sig$|^jwt$|^bearer$/i
+/** The whole name. */
+const SECRET_NAME = /^(code|pass|pwd)$/i
+/** How many tokens of a language model, not which. */
+const COUNT = /^(max|min|num|total|prompt|completion|input|output)[-_]?tokens$/i
 const MASK = '***'
 
 /** Does what has this name (a header, a parameter of a query) tell a secret, or that somebody knows one? */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name)
+  if (SECRET_NAME.test(name)) return true
+  if (COUNT.test(name)) return false
+  const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').split(/[^A-Za-z\d]+/)
+  return words.some(word => SECRET_WORD.test(word))
 }
 
 /** Headers with the values of everything that names a secret replaced. */

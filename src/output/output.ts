@@ -32,6 +32,8 @@ export interface Column<Row> {
   value(row: Row): string
   /** Never cut; the terminal wraps it. For the last column. */
   wraps?: boolean
+  /** Never cut: it is worth nothing then. The first column and ids are whole anyway. */
+  whole?: boolean
 }
 
 /**
@@ -114,6 +116,7 @@ export class Output {
       {
         measure: await measureFor(table.flat()),
         wrapsLast: columns.at(-1)?.wraps === true,
+        whole: columns.flatMap(({ whole }, place) => (whole === true ? [place] : [])),
         ...(this.streams.stdoutIsTerminal && { columns: this.streams.columns() }),
         onLeftOut: headings => {
           leftOut = headings

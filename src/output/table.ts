@@ -24,6 +24,8 @@ export interface TableLayout {
   columns?: number
   /** The last column is never cut: the terminal wraps it. */
   wrapsLast?: boolean
+  /** Columns that are never cut, by their places, beside the first and those of ids. */
+  whole?: readonly number[]
   /** Told the headings of the columns that were left out, if there are any. */
   onLeftOut?: (headings: string[]) => void
 }
@@ -47,12 +49,12 @@ export function renderTable(
   layout: TableLayout = {},
 ): string {
   const { measure = text => text.length, columns = Number.POSITIVE_INFINITY } = layout
-  const { wrapsLast = false, onLeftOut } = layout
+  const { wrapsLast = false, whole = [], onLeftOut } = layout
   const lines = [headings, ...rows.map(row => row.map(printable))]
   const all = headings.map((heading, place): ColumnWidth => {
     const cells = lines.slice(1).map(line => line[place] ?? '')
     // The first column says what a row is, and an id is worth nothing cut.
-    const isWhole = place === 0 || /\bID$/.test(heading)
+    const isWhole = place === 0 || whole.includes(place) || /\bID$/.test(heading)
     return {
       wanted: cells.reduce((widest, cell) => Math.max(widest, measure(cell)), measure(heading)),
       least: cells.reduce(

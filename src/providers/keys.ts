@@ -1,6 +1,7 @@
 /** Whose key a key is: by names as people write them, by variables of the environment. */
 import { closest } from '../closest.ts'
 import { usageError } from '../errors.ts'
+import { type KeyOrigin, originMark } from './key-origin.ts'
 import { type Environment, VENDORS, type Vendor } from './vendors.ts'
 
 /** Further names in use, in small letters without anything between; ids and labels are names anyway. */
@@ -67,10 +68,17 @@ export function environmentKey(
   return null
 }
 
-/** The environment with this key in the vendor's first variable, which goes before all others. */
-export function withKey(environment: Environment, vendor: Vendor, key: string): Environment {
+/** The environment with this key, which is from elsewhere, in the vendor's first variable, which goes before all others. */
+export function withKey(
+  environment: Environment,
+  vendor: Vendor,
+  key: string,
+  origin: KeyOrigin,
+): Environment {
   const [variable] = vendor.keyVariables
-  return variable === undefined ? environment : { ...environment, [variable]: key }
+  return variable === undefined
+    ? environment
+    : { ...environment, [variable]: key, ...originMark(variable, origin) }
 }
 
 function plain(name: string): string {

@@ -4,6 +4,7 @@ import { isObject } from '../is-object.ts'
 import { excerpt } from '../net/reply.ts'
 import { isSecretName } from '../net/trace.ts'
 import { SocketRefusal } from '../net/web-socket.ts'
+import { keyAdvice } from './key-origin.ts'
 import type { Vendor } from './vendors.ts'
 
 export type Stage = 'transcriber' | 'voice'
@@ -15,13 +16,13 @@ export interface ErrorContext {
   key: string | null
   /** Further texts that are shown to nobody. */
   secrets?: () => readonly string[]
-  /** The API's `endedReason` for a refusal, where it has one nearer than that of the stage. */
+  /** The API's `endedReason` for a refusal, where it has one nearer than that of the stage. `said`: the whole answer. */
   endedReason?: (status: number | null, said: string) => string | undefined
 }
 
 /**
- * The provider refused: an error status, or an error message in its stream. `said` is what it wrote, without the key. It may
- * be asked again where the status says so, unless it is `fatal`.
+ * The provider refused: an error status, or an error message in its stream. `said` is what it wrote; of a body of JSON its
+ * sentence is told. It may be asked again where the status says so, unless it is `fatal`.
  */
 export function providerRefusal(
   context: ErrorContext,
@@ -32,7 +33,7 @@ export function providerRefusal(
   const { vendor, stage } = context
   const endedReason = context.endedReason?.(status, said)
   const named = status === null ? 'an error' : `${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  const text = withoutKey(said, context)
+  const text = withoutKey(saidBy(said), context)
   const [variable] = vendor.keyVariables
   const denied = status === 401 || status === 403
   return new VapiError({
@@ -52,7 +53,7 @@ export function providerRefusal(
       hint:
         variable === undefined
           ? `look at the credential, secret and headers of ${stage}.server`
-          : `set ${variable} to a key that ${vendor.label} accepts; vapi provider-key test ${vendor.id} tries it`,
+          : `${keyAdvice(vendor, vendor.keyOrigin)}; vapi provider-key test ${vendor.id} tries it`,
     }),
   })
 }
@@ -69,8 +70,7 @@ export function providerFailure(context: ErrorContext, what: string, retryable =
 
 /** Anything that was thrown on the way to a provider, with its name. */
 export function providerError(context: ErrorContext, thrown: unknown): VapiError {
-  if (thrown instanceof SocketRefusal)
-    return providerRefusal(context, thrown.status ?? null, saidBy(thrown.said))
+  if (thrown instanceof SocketRefusal) return providerRefusal(context, thrown.status ?? null, thrown.said)
   const error = asVapiError(thrown)
   if (error.code.startsWith(`${context.stage}-`)) return error
   return new VapiError({

@@ -2,7 +2,9 @@
 import { Exit, usageError, VapiError } from '../errors.ts'
 import type { HttpRequest } from '../net/http.ts'
 import { ANTHROPIC } from './anthropic/vendor.ts'
+import { type Environment, firstOf, nameOfFirst, requireAddress } from './environment.ts'
 import { GOOGLE } from './google/vendor.ts'
+import { findKey, type KeyOrigin } from './key-origin.ts'
 import { OPENAI_PROVIDERS } from './openai-compatible/providers.ts'
 
 export interface Vendor {
@@ -24,6 +26,8 @@ export interface Vendor {
   keyVariables: readonly string[]
   /** False where it answers without a key. */
   keyRequired: boolean
+  /** Where the key of a call is from, for what is told of a refused one; rows do not have it. */
+  keyOrigin?: KeyOrigin
   /** A cheap request that tells whether the key is taken; absent where the vendor has none. */
   keyTest?: (access: Access) => HttpRequest
 }
@@ -33,11 +37,13 @@ export interface Access {
   /** Without a slash at its end. */
   baseUrl: string
   key: string | null
+  /** Where the key is from; absent where there is none. */
+  keyOrigin?: KeyOrigin
   /** What goes along with the key, by `accountVariables`: the user id of PlayHT. */
   account?: string
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
+export type { Environment } from './environment.ts'
 
 type Row = Pick<Vendor, 'id' | 'label' | 'baseUrl'> & Partial<Vendor> & { prefix: string }
 
@@ -219,16 +225,18 @@ export function findVendor(id: string): Vendor | undefined {
 
 /**
  * Where the vendor is and the key to it, by the environment; `baseUrl` in place of its usual address. A key is demanded only
- * at the vendor's own address. Throws VapiError `provider-key-missing` (exit 4), or a usage error where no address is
- * known.
+ * at the vendor's own address. Throws VapiError `provider-key-missing` or `provider-key-malformed` (exit 4), or a usage error
+ * where no address is known, or a variable holds none.
  */
 export function resolveAccess(vendor: Vendor, environment: Environment, baseUrl = vendor.baseUrl): Access {
   const own = firstOf(environment, vendor.baseUrlVariables)
   const [variable = ''] = vendor.baseUrlVariables
   if (own === undefined && baseUrl === null)
     throw usageError(`the address of ${vendor.label} is not known`, `set ${variable} to it`)
-  const key = firstOf(environment, vendor.keyVariables) ?? null
-  if (key === null && vendor.keyRequired && own === undefined)
+  if (own !== undefined)
+    requireAddress(own, nameOfFirst(environment, vendor.baseUrlVariables), vendor.label, /^(https?|wss?):$/)
+  const found = findKey(vendor, environment)
+  if (found === null && vendor.keyRequired && own === undefined)
     throw new VapiError({
       code: 'provider-key-missing',
       message: `${vendor.label} needs a key and none is set`,
@@ -242,7 +250,17 @@ export function resolveAccess(vendor: Vendor, environment: Environment, baseUrl 
       `set ${vendor.accountVariables?.[0]} to it`,
     )
   const address = own ?? inRegion(vendor, environment, baseUrl ?? '')
-  return { baseUrl: address.replace(/\/+$/, ''), key, ...(account !== undefined && { account }) }
+  return {
+    baseUrl: address.replace(/\/+$/, ''),
+    key: found?.key ?? null,
+    ...(found !== null && { keyOrigin: found.origin }),
+    ...(account !== undefined && { account }),
+  }
+}
+
+/** The vendor as those are given it who tell of its refusals: with the origin of the key in use. */
+export function withOrigin<Known extends Vendor>(vendor: Known, { keyOrigin }: Access): Known {
+  return keyOrigin === undefined ? vendor : { ...vendor, keyOrigin }
 }
 
 /** The address with the region in its place; without one where there is no place for it. */
@@ -257,9 +275,4 @@ function inRegion(vendor: Vendor, environment: Environment, address: string): st
       : `${region} is not a region of ${vendor.label}`,
     `set ${variables[0]}, for example to westeurope`,
   )
-}
-
-/** The first of these variables that holds something. */
-export function firstOf(environment: Environment, names: readonly string[]): string | undefined {
-  return names.map(name => environment[name]?.trim()).find(value => value)
 }

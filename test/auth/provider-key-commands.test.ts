@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { keyVendors } from '../../src/providers/keys.ts'
 import { type FakeOpenAi, startFakeOpenAi } from '../support/fake-openai.ts'
 import { requires } from '../support/requires.ts'
 import { startInTerminal } from '../support/terminal.ts'
@@ -13,7 +14,9 @@ const OTHER = 'sk-fedcba9876543210fedcba9876-TAIL'
 /** Runs it; neither stream may hold a key. */
 async function run(home: Home, args: readonly string[], options: Parameters<Home['run']>[1] = {}) {
   const result = await home.run(args, options)
-  for (const key of [KEY, OTHER]) expect(result.stdout + result.stderr).not.toContain(key)
+  // Not even its first or last characters.
+  for (const key of [KEY, OTHER, 'dg-0', 'sk-f', 'TAIL'])
+    expect(result.stdout + result.stderr).not.toContain(key)
   return result
 }
 
@@ -27,7 +30,6 @@ describe('vapi provider-key', () => {
     expect(JSON.parse(set.stdout)).toEqual({
       id: 'deepgram',
       label: 'Deepgram',
-      key: 'dg-0********IL',
       keptIn: 'file',
       replaced: false,
     })
@@ -54,9 +56,14 @@ describe('vapi provider-key', () => {
     [['deepgram', '--file', 'not-there.txt'], 'there is no such file'],
     [['deepgram', '--file', '-', '--key-env', 'X'], 'exclude each other'],
     [['deepgram', '--file', '-'], 'has a character inside'],
+    [['deepgram', '--file', 'quoted.txt'], 'has quotes around it'],
   ])('set %j keeps nothing and repeats no key', async (args, said) => {
     const home = makeHome()
-    const result = await run(home, ['provider-key', 'set', ...args], { stdin: `A=${KEY}\nB=${OTHER}\n` })
+    writeFileSync(join(home.folder, 'quoted.txt'), `"${KEY}"`)
+    const result = await run(home, ['provider-key', 'set', ...args], {
+      cwd: home.folder,
+      stdin: `A=${KEY}\nB=${OTHER}\n`,
+    })
     expect(result.code).toBe(2)
     expect(result.stderr).toContain(said)
     expect(home.text()).toBe('')
@@ -73,13 +80,11 @@ describe('vapi provider-key', () => {
     expect(of('deepgram')).toMatchObject({
       source: 'file',
       variable: null,
-      key: 'dg-0********IL',
       testable: true,
     })
     expect(of('openai')).toMatchObject({
       source: 'environment',
       variable: 'OPENAI_API_KEY',
-      key: 'sk-f********IL',
       keptIn: 'file',
     })
     expect(of('azure')).toMatchObject({
@@ -87,14 +92,22 @@ describe('vapi provider-key', () => {
       variable: 'SPEECH_KEY',
       needs: [{ value: 'westeurope' }],
     })
-    expect(of('groq')).toMatchObject({ source: null, key: null })
+    expect(of('groq')).toMatchObject({ source: null, variable: null })
     const set = await ok(run(home, ['provider-key', 'list', '--set', '-o', 'tsv'], { env }))
-    expect(set.stdout.split('\n').map(line => line.split('\t').slice(0, 3).join(' '))).toEqual([
-      'azure Azure AI Speech SPEECH_KEY',
-      'deepgram Deepgram file',
-      'openai OpenAI OPENAI_API_KEY',
+    expect(set.stdout.split('\n').map(line => line.split('\t').slice(0, 4).join(' '))).toEqual([
+      'azure Azure AI Speech environment SPEECH_KEY',
+      'deepgram Deepgram file DEEPGRAM_API_KEY',
+      'openai OpenAI environment OPENAI_API_KEY',
       '',
     ])
+  })
+
+  it('never cuts a name of a variable', async () => {
+    const home = makeHome()
+    const list = startInTerminal(['provider-key', 'list'], { env: home.env })
+    expect((await list.finished).code).toBe(0)
+    const longest = keyVendors().map(({ keyVariables: [first = ''] }) => first)
+    for (const variable of longest) expect(list.text()).toContain(variable)
   })
 
   it('forgets a key on --yes alone where nobody can be asked, and says where there is none', async () => {
@@ -163,7 +176,7 @@ describe('vapi provider-key test', () => {
     const { stdout, stderr } = await ok(
       run(makeHome(kept), ['provider-key', 'test', 'deepgram', '--debug'], { env: env() }),
     )
-    expect(stdout).toBe('deepgram\tfile\tdg-0********IL\taccepted\t200\t\n')
+    expect(stdout).toBe('deepgram\tfile\taccepted\t200\t\n')
     expect(stderr).toContain('authorization: ***')
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([`Token ${KEY}`])
   })
@@ -175,7 +188,20 @@ describe('vapi provider-key test', () => {
     expect(JSON.parse(result.stdout)).toMatchObject([
       { outcome: 'refused', status: 401, said: '*** is wrong' },
     ])
-    expect(JSON.parse(result.stderr)).toMatchObject({ error: { code: 'provider-key-refused', status: 401 } })
+    expect(JSON.parse(result.stderr)).toMatchObject({
+      error: {
+        code: 'provider-key-refused',
+        status: 401,
+        hint: 'the key is from the configuration file: vapi provider-key set deepgram changes it to a key that Deepgram accepts',
+      },
+    })
+    server.script(answer(401, { message: 'no' }))
+    const set = await run(makeHome(kept), ['provider-key', 'test', 'azure'], {
+      env: { SPEECH_KEY: KEY, AZURE_SPEECH_BASE_URL: server.url },
+    })
+    expect(set.stderr).toContain(
+      'the key is from the variable SPEECH_KEY: set SPEECH_KEY to a key that Azure AI Speech accepts',
+    )
   })
 
   it('exits with 1 where no answer comes, and with 4 without a key', async () => {
@@ -235,9 +261,7 @@ describe.skipIf(missing)(`keys of providers with a real keyring${missing ? ` (${
       return result
     }
     const list = await ok(step(['provider-key', 'list', '--set', '--json']))
-    expect(JSON.parse(list.stdout)).toMatchObject([
-      { id: 'openai', source: 'keyring', key: 'sk-f********IL' },
-    ])
+    expect(JSON.parse(list.stdout)).toMatchObject([{ id: 'openai', source: 'keyring' }])
     writeFileSync(
       join(home.folder, 'a.json'),
       JSON.stringify({ model: { provider: 'openai', model: 'gpt-4o' } }),

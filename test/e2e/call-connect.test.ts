@@ -65,8 +65,8 @@ describe('the built program in a call on the platform', () => {
       const card = await startSoundCard()
       try {
         const terminal = startInTerminal(['call', 'connect', 'desk.json'], options(card.env))
-        const { texts } = await connected
         await terminal.waitFor('echo: half-duplex')
+        const { texts } = await connected
         await terminal.waitFor('q hangs up')
         terminal.type('m')
         await terminal.waitFor('muted')

@@ -125,12 +125,12 @@ describe.skipIf(noRecogniser !== false)(
 
     it('in a WAV file is understood and answered into another one', async () => {
       const samples = await synthesise('I need an appointment for tomorrow.')
-      const { stdout, code, folder } = await call({
+      const { stdout, stderr, code, folder } = await call({
         file: 'in.wav',
         bytes: encodeWav(samples, { sampleRate: 16_000, channels: 1 }),
       })
       expect(code).toBe(0)
-      expect(userWords(stdout)).toContain('appointment for tomorrow')
+      expect(userWords(stdout), stdout + stderr).toContain('appointment for tomorrow')
       const reply = readWav(readFileSync(join(folder, 'reply.wav')))
       expect(reply.channels).toHaveLength(1)
       const heard = await recognise(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatTrace, maskHeaders, maskUrl } from '../../src/net/trace.ts'
+import { formatTrace, isSecretName, maskHeaders, maskUrl } from '../../src/net/trace.ts'
 
 it('masks the values of headers that carry secrets and keeps the others', () => {
   const headers = {
@@ -16,6 +16,18 @@ it('masks the values of headers that carry secrets and keeps the others', () => 
     cookie: '***',
     'content-type': 'application/json',
   })
+})
+
+it('knows names of secrets by their words, and lets alone what only begins like one', () => {
+  const secret =
+    'Authorization x-api-key xi-api-key api_key apiKey APIKey apikey key ocp-apim-subscription-key clientSecret access_token X-Amz-Security-Token X-Amz-Credential set-cookie sig code password x-vapi-signature credentials x-auth oauthToken basicauth x-authenticated-user jwt'
+  const harmless =
+    'keyterm keyterms_prompt keytermsPrompt keywords keyword author max_tokens maxTokens tokenizer encoding language_code content-type'
+  expect(secret.split(' ').filter(name => !isSecretName(name))).toEqual([])
+  expect(harmless.split(' ').filter(isSecretName)).toEqual([])
+  expect(maskUrl('wss://api.example/v1/listen?keyterm=Vapi&keywords=a%3A2&token=t')).toBe(
+    'wss://api.example/v1/listen?keyterm=Vapi&keywords=a%3A2&token=***',
+  )
 })
 
 it('masks user, password and secret query values of an address', () => {

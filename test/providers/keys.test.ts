@@ -57,7 +57,12 @@ describe('the vendor of a key', () => {
       variable: 'GOOGLE_API_KEY',
       key: 'g',
     })
-    expect(environmentKey(google, withKey({ GOOGLE_API_KEY: 'old' }, google, 'new'))?.key).toBe('new')
+    expect(
+      environmentKey(
+        google,
+        withKey({ GOOGLE_API_KEY: 'old' }, google, 'new', { from: 'kept', storage: 'keyring' }),
+      )?.key,
+    ).toBe('new')
   })
 
   it.each(keyVendors().map(vendor => [vendor.id, vendor] as const))(

@@ -38,25 +38,20 @@ const moved = (of: RegExp, field: string, fix: string): OldField => ({
   message: `${field} is not taken here`,
   fix,
 })
-const reply = (field: string): OldField => ({
-  of: /^(Create|Update)(Assistant|Squad)Dto$/,
-  field,
-  level: 'warning',
-  message: `${field} is given by the server and cannot be set`,
-  fix: 'leave it out',
-})
+
+/** What the server adds to what it stores: a file may be what it answered, and nobody set them by mistake. */
+const replyFields = ['id', 'orgId', 'createdAt', 'updatedAt', 'latestVersion', 'isServerUrlSecretSet']
+
+/** Is this a field of a reply, in this definition? There is nothing to say of it. */
+export function isReplyField(of: string | null, field: string): boolean {
+  return /^(Create|Update)(Assistant|Squad)Dto$/.test(of ?? '') && replyFields.includes(field)
+}
 
 const idle = 'hooks: a hook with on: customer.speech.timeout'
 const structured = 'artifactPlan.structuredOutputs'
 
 /** Old and misplaced fields (reference: vapi-api.md 1.11, 4.1 and 5). Warnings: the API still takes them. */
 export const oldFields: readonly OldField[] = [
-  reply('id'),
-  reply('orgId'),
-  reply('createdAt'),
-  reply('updatedAt'),
-  reply('latestVersion'),
-  reply('isServerUrlSecretSet'),
   old(assistants, 'serverUrl', 'server: { url: … }'),
   old(assistants, 'serverUrlSecret', 'server.credentialId (a credential), or server.headers'),
   old(assistants, 'messagePlan', idle),

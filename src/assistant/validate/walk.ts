@@ -6,7 +6,7 @@ import { type Finding, formatPath, type PathPart } from './finding.ts'
 import { limitFault, limitOf } from './limits.ts'
 import { placesOf } from './places.ts'
 import { jsonType, membersOf, resolveNode, type Schema, type SchemaNode, typesOf } from './schema.ts'
-import { oldFields, oldValues } from './spellings.ts'
+import { isReplyField, oldFields, oldValues } from './spellings.ts'
 
 /** Things under these definitions are warnings: the API passes them on to others who may know more. */
 const passedOn = new Set(['JsonSchema'])
@@ -70,7 +70,7 @@ class Walk {
     name: string | null,
     at: readonly PathPart[],
   ): Draft[] {
-    if (content === undefined) return []
+    if (content === undefined || isReplyField(name, field)) return []
     const row = oldFields.find(
       row => row.field === field && row.of.test(name ?? '') && (row.when?.(content) ?? true),
     )

@@ -20,6 +20,8 @@ import { createTranscriberLine } from './transcribers.ts'
 
 /** After the last sound of a file, how long a transcript of it is waited for, in milliseconds. */
 const LAST_TRANSCRIPT_MS = 3000
+/** The same where the transcriber is known to be at work on it still: a machine may be slow. */
+const WORKING_MS = 20_000
 /** Words that no speech was found for are taken to be so long. */
 const UNKNOWN_SPEECH_MS = 2000
 const KEPT_SPEECHES = 50
@@ -121,7 +123,8 @@ export function createListener(options: ListeningOptions): Customer {
     // Another transcriber took over: it may still find words in what was kept for it.
     const caughtUpMs = transcribers.caughtUpMs()
     if (caughtUpMs === null || clock.now() < caughtUpMs) return false
-    return clock.now() - Math.max(endedMs, speechEndMs ?? 0) > (transcribed ? 500 : LAST_TRANSCRIPT_MS)
+    const limitMs = transcribed ? 500 : transcribers.isBehind() ? WORKING_MS : LAST_TRANSCRIPT_MS
+    return clock.now() - Math.max(endedMs, speechEndMs ?? 0) > limitMs
   }
 
   return {

@@ -25,6 +25,8 @@ export interface TranscriberLine {
   switchTo(place: number): void
   /** When the transcriber in use has told what was kept for it; null while it is being started. */
   caughtUpMs(): number | null
+  /** It is known to be still at work on what it got. */
+  isBehind(): boolean
   close(): Promise<void>
 }
 
@@ -94,6 +96,7 @@ export function createTranscriberLine(
       open().catch(error => fail(next, error))
     },
     caughtUpMs: () => caughtUpMs,
+    isBehind: () => current?.isBehind?.() ?? false,
     async close() {
       closed = true
       await transcribers[place]?.close()

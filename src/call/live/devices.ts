@@ -46,6 +46,27 @@ export function openOutput(
   })
 }
 
+/** Opens what the customer speaks into as the call would, and closes it. Throws VapiError (`no-microphone`, `usage`). */
+export async function tryMicrophone(device: string | null, clock: Clock, env: Environment): Promise<void> {
+  const microphone = createMicrophone({ clock, env, ...(device !== null && { deviceName: device }) })
+  const nothing = () => {}
+  try {
+    await microphone.start({ frame: nothing, ended: nothing, warning: nothing, failed: nothing })
+  } finally {
+    await microphone.close()
+  }
+}
+
+/** The same for what the assistant is heard with (`no-speaker`, `usage`). It plays silence. */
+export async function trySpeaker(device: string | null, env: Environment): Promise<void> {
+  const speaker = createSpeaker({ env, ...(device !== null && { deviceName: device }) })
+  try {
+    await speaker.open({ pull: samples => new Int16Array(samples), played: () => {}, failed: () => {} })
+  } finally {
+    await speaker.close()
+  }
+}
+
 /** How a call keeps the assistant from hearing itself; null where no microphone can hear a speaker. */
 export async function chooseEcho(
   {

@@ -7,7 +7,7 @@ import type { Target } from '../../assistant/target.ts'
 import type { AssistantRequestPlan, Semantics } from '../../engine/plan.ts'
 import type { LanguageModel } from '../../engine/ports/language-model.ts'
 import type { Voice } from '../../engine/ports/voice.ts'
-import { usageError } from '../../errors.ts'
+import { usageError, type VapiError } from '../../errors.ts'
 import { askForAssistant, assistantRequestMessage } from '../../messages/assistant-request.ts'
 import type { HttpClient } from '../../net/http.ts'
 import { type Answered, type AskServer, answerCall, callTypeOf } from '../answer.ts'
@@ -35,6 +35,8 @@ export interface SpeakerRequest {
   check: (assistant: Json) => string[]
   id: string
   epochMs: number
+  /** Told of a voice that the model of an assistant, by its place, refuses, in place of an error. */
+  refused?: (member: number, error: VapiError) => void
 }
 
 /** The assistants of a call, compiled with the parts that the user chose. */
@@ -84,9 +86,9 @@ export async function loadMembers(
       )
       const [first, ...others] = members
       if (first === undefined) throw new Error('a call has at least one assistant')
-      const { variables, semantics } = request
+      const { variables, semantics, refused } = request
       const chosen: CallConfiguration = { ...configuration, members: [first, ...others] }
-      const options = { variables, semantics, epochMs, id, type, loadStored, prepare, listMcpTools }
+      const options = { variables, semantics, epochMs, id, type, loadStored, prepare, listMcpTools, refused }
       return CallMembers.create(chosen, options)
     },
   })

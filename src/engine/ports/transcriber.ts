@@ -40,6 +40,8 @@ export interface Transcriber {
    * endpointer of its own ends its utterance at `stopped`.
    */
   speech(edge: 'started' | 'stopped', audioMs: number): void
+  /** It has speech whose words it has not told yet; absent where that is not known. */
+  isBehind?(): boolean
   /** Ends the engine; a last transcript may still be given before it resolves. */
   close(): Promise<void>
 }

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { isObject } from '../../is-object.ts'
 
 /** Old objects may grow by so many percent before the engine looks through them again: memory stays flat. */
-const CALM_PERCENT = 150
+const CALM_PERCENT = 40
 /** The same while large bodies come one upon the other. */
 const BUSY_PERCENT = 400
 /** So many times within a second is too often. */

@@ -5,6 +5,7 @@
 import type { LanguageModel } from '../../engine/ports/language-model.ts'
 import { usageError } from '../../errors.ts'
 import type { HttpClient } from '../../net/http.ts'
+import type { KeyOrigin } from '../key-origin.ts'
 import { createCallMemory } from '../models/conversation.ts'
 import { createStreamingModel } from '../models/streaming-model.ts'
 import { familyOf } from './families.ts'
@@ -16,6 +17,7 @@ export interface AnthropicModelOptions {
   model: string
   baseUrl: string
   key: string | null
+  keyOrigin?: KeyOrigin
   http: HttpClient
   settings: AnthropicSettings
   /** Limits of single waits, in milliseconds; 30 s to the first token and 20 s between two unless given. */
@@ -25,7 +27,7 @@ export interface AnthropicModelOptions {
 
 /** Throws a usage error where the tokens for thoughts leave none for the answer. */
 export function createAnthropicModel(options: AnthropicModelOptions): LanguageModel {
-  const { model, baseUrl, key, http, settings, firstTokenMs, idleMs } = options
+  const { model, baseUrl, key, keyOrigin, http, settings, firstTokenMs, idleMs } = options
   const { thinkingBudget, maxTokens } = settings
   if (thinkingBudget !== null && familyOf(model).takesBudget && maxTokens <= thinkingBudget)
     throw usageError(
@@ -35,7 +37,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): LanguageMo
   const memory = createCallMemory<readonly ThoughtBlock[]>()
   return createStreamingModel({
     name: `anthropic/${model}`,
-    context: { vendor: ANTHROPIC, model, baseUrl, key },
+    context: { vendor: ANTHROPIC, model, baseUrl, key, ...(keyOrigin !== undefined && { keyOrigin }) },
     http,
     noun: 'a message',
     readError: readAnthropicError,

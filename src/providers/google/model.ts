@@ -4,6 +4,7 @@
  */
 import type { LanguageModel } from '../../engine/ports/language-model.ts'
 import type { HttpClient } from '../../net/http.ts'
+import type { KeyOrigin } from '../key-origin.ts'
 import { createCallMemory } from '../models/conversation.ts'
 import { createStreamingModel } from '../models/streaming-model.ts'
 import { createContentReader, readGoogleError } from './content-reader.ts'
@@ -14,6 +15,7 @@ export interface GoogleModelOptions {
   model: string
   baseUrl: string
   key: string | null
+  keyOrigin?: KeyOrigin
   http: HttpClient
   settings: GoogleSettings
   /** Limits of single waits, in milliseconds; 30 s to the first token and 20 s between two unless given. */
@@ -22,12 +24,12 @@ export interface GoogleModelOptions {
 }
 
 export function createGoogleModel(options: GoogleModelOptions): LanguageModel {
-  const { model, baseUrl, key, http, settings, firstTokenMs, idleMs } = options
+  const { model, baseUrl, key, keyOrigin, http, settings, firstTokenMs, idleMs } = options
   const memory = createCallMemory<KeptCall>()
   const name = encodeURIComponent(model.replace(/^models\//, ''))
   return createStreamingModel({
     name: `google/${model}`,
-    context: { vendor: GOOGLE, model, baseUrl, key },
+    context: { vendor: GOOGLE, model, baseUrl, key, ...(keyOrigin !== undefined && { keyOrigin }) },
     http,
     noun: 'an answer of Gemini',
     readError: readGoogleError,

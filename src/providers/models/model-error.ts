@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { asVapiError, Exit, type ExitCode, VapiError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
 import { excerpt } from '../../net/reply.ts'
+import { type KeyOrigin, keyAdvice, placeOf } from '../key-origin.ts'
 import { withoutKey } from '../provider-error.ts'
 import type { ModelVendor } from './vendor.ts'
 
@@ -11,6 +12,7 @@ export interface ModelErrorContext {
   model: string
   baseUrl: string
   key: string | null
+  keyOrigin?: KeyOrigin
   /** Further texts that are shown to nobody. */
   secrets?: () => readonly string[]
 }
@@ -135,10 +137,9 @@ export function parseJson(text: string): unknown {
 }
 
 function kindOf(
-  { vendor, model, baseUrl }: ModelErrorContext,
+  { vendor, model, baseUrl, keyOrigin }: ModelErrorContext,
   status: number | null,
 ): { code: string; exit?: ExitCode; retryable: boolean; hint?: string } {
-  const variable = vendor.keyVariables[0]
   switch (status) {
     case 401:
     case 403:
@@ -148,8 +149,8 @@ function kindOf(
         retryable: false,
         hint:
           status === 401
-            ? `set ${variable} to a key that ${vendor.label} accepts`
-            : `check that the key in ${variable} may use ${model}`,
+            ? keyAdvice(vendor, keyOrigin)
+            : `check that the key in ${keyOrigin === undefined ? vendor.keyVariables[0] : placeOf(keyOrigin)} may use ${model}`,
       }
     case 404:
       return {

@@ -1,6 +1,8 @@
 import { Exit, usageError, VapiError } from '../../errors.ts'
 import { isLoopback } from '../../net/proxy-settings.ts'
-import type { Access, Environment, Vendor } from '../vendors.ts'
+import { type Environment, firstOf, nameOfFirst, requireAddress } from '../environment.ts'
+import { findKey } from '../key-origin.ts'
+import type { Access, Vendor } from '../vendors.ts'
 
 /** Who answers as a language model. */
 export interface ModelVendor extends Vendor {
@@ -28,15 +30,15 @@ export interface ModelHost {
 
 /**
  * Where the model is and the key to it: the environment, then the assistant's `model.url`, then the usual address.
- * A key is demanded only at the vendor's own address. Throws VapiError `model-key-missing` (exit 4), or a usage error
- * where no address is known.
+ * A key is demanded only at the vendor's own address. Throws VapiError `model-key-missing` or `provider-key-malformed`
+ * (exit 4), or a usage error where no address is known, or what stands in its place is none.
  */
 export function resolveModelAccess(
   vendor: ModelVendor,
   environment: Environment,
   assistantUrl?: string,
 ): Access {
-  const namedUrl = fromEnvironment(environment, vendor.baseUrlVariables) ?? hostUrl(vendor, environment)
+  const namedUrl = firstOf(environment, vendor.baseUrlVariables) ?? hostUrl(vendor, environment)
   const ownUrl = namedUrl ?? assistantUrl
   if (namedUrl === undefined && assistantUrl !== undefined) requireTrust(vendor, assistantUrl)
   const baseUrl = ownUrl ?? vendor.baseUrl
@@ -44,8 +46,9 @@ export function resolveModelAccess(
     const variable = vendor.host?.variable ?? vendor.baseUrlVariables[0]
     throw usageError(`the address of ${vendor.label} is not known`, `set model.url, or ${variable}, to it`)
   }
-  const key = fromEnvironment(environment, vendor.keyVariables) ?? null
-  if (key === null && vendor.keyRequired && (ownUrl === undefined || vendor.baseUrl === null))
+  if (ownUrl !== undefined) requireAddress(ownUrl, sourceOf(vendor, environment), vendor.label, /^https?:$/)
+  const found = findKey(vendor, environment)
+  if (found === null && vendor.keyRequired && (ownUrl === undefined || vendor.baseUrl === null))
     throw new VapiError({
       code: 'model-key-missing',
       message: `${vendor.label} needs a key and none is set`,
@@ -53,7 +56,13 @@ export function resolveModelAccess(
       endedReason: `call.in-progress.error-vapifault-${vendor.endedReasonName}-401-unauthorized`,
       hint: `set ${vendor.keyVariables[0]}, or keep a key with vapi provider-key set ${vendor.id}`,
     })
-  return { baseUrl, key }
+  return { baseUrl, key: found?.key ?? null, ...(found !== null && { keyOrigin: found.origin }) }
+}
+
+/** What names the address in place of the usual one. */
+function sourceOf({ host, baseUrlVariables }: ModelVendor, environment: Environment): string {
+  const hosts = host === undefined ? [] : [host.variable]
+  return nameOfFirst(environment, [...baseUrlVariables, ...hosts]) || 'model.url'
 }
 
 /**
@@ -80,13 +89,9 @@ export function endpointUrl(baseUrl: string, endpoint: string, suffix = /$/): st
   return `${address.replace(/\/+$/, '').replace(suffix, '')}/${endpoint}${query}`
 }
 
-function fromEnvironment(environment: Environment, names: readonly string[]): string | undefined {
-  return names.map(name => environment[name]?.trim()).find(value => value)
-}
-
 /** `OLLAMA_HOST` also holds the address that the server binds to: a bare host, `0.0.0.0`, `:port`. */
 function hostUrl({ host }: ModelVendor, environment: Environment): string | undefined {
-  const value = host && fromEnvironment(environment, [host.variable])
+  const value = host && firstOf(environment, [host.variable])
   if (!value) return undefined
   const named = /^[a-z]+:\/\//i.test(value)
   const address = named ? value : `http://${value.startsWith(':') ? '127.0.0.1' : ''}${value}`
@@ -94,7 +99,7 @@ function hostUrl({ host }: ModelVendor, environment: Environment): string | unde
   const url = new URL(address)
   if (!named && url.port === '' && host.port && !/:80$/.test(value)) url.port = String(host.port)
   if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1'
-  const version = fromEnvironment(environment, host.versioned?.variables ?? [])
+  const version = firstOf(environment, host.versioned?.variables ?? [])
   // Versions with a date are those of the old form of the address.
   if (host.versioned && version !== undefined && /^\d{4}-/.test(version)) {
     const base = url.origin + url.pathname.replace(/\/(openai(\/v1)?\/?)?$/, '')

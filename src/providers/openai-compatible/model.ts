@@ -1,6 +1,7 @@
 /** A language model behind OpenAI's chat completions. */
 import type { LanguageModel, ModelRequest, TokenUsage } from '../../engine/ports/language-model.ts'
 import type { HttpClient } from '../../net/http.ts'
+import type { KeyOrigin } from '../key-origin.ts'
 import { createCallMemory } from '../models/conversation.ts'
 import { createStreamingModel } from '../models/streaming-model.ts'
 import { secretsIn } from '../provider-error.ts'
@@ -34,6 +35,7 @@ export interface OpenAiModelOptions {
   model: string
   baseUrl: string
   key: string | null
+  keyOrigin?: KeyOrigin
   http: HttpClient
   settings?: OpenAiModelSettings
   /** Further fields of the body, asked for with each request (`customLlmContext`). They replace none of ours. */
@@ -45,12 +47,19 @@ export interface OpenAiModelOptions {
 }
 
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { provider, model, baseUrl, key, http, settings = {}, authorize, onUsage } = options
+  const { provider, model, baseUrl, key, keyOrigin, http, settings = {}, authorize, onUsage } = options
   const thoughts = createCallMemory<string>()
   let secrets: readonly string[] = secretsIn(settings.headers ?? {})
   return createStreamingModel({
     name: `${provider.id}/${model}`,
-    context: { vendor: provider, model, baseUrl, key, secrets: () => secrets },
+    context: {
+      vendor: provider,
+      model,
+      baseUrl,
+      key,
+      ...(keyOrigin !== undefined && { keyOrigin }),
+      secrets: () => secrets,
+    },
     http,
     noun: 'a chat completion',
     mayEndSilently: provider.mayEndSilently,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Transcriber } from '../../engine/ports/transcriber.ts'
@@ -92,6 +93,7 @@ async function findSherpa(
     await findSherpaModel(modelFolder).catch(error => {
       if (model !== undefined && kept === null && knownModels(env).some(known => known.name === model))
         throw notPulled(model)
+      if (model !== undefined && kept === null && isUnknownName(model)) throw noSuchModel(model, env)
       throw error
     })
     findSherpaPackage(env, cwd)
@@ -120,6 +122,20 @@ function isSherpaInstalled(env: NodeJS.ProcessEnv): boolean {
   } catch {
     return false
   }
+}
+
+/** A name, and not the path of a folder. */
+function isUnknownName(model: string): boolean {
+  return !/[/\\]/.test(model) && !existsSync(model)
+}
+
+function noSuchModel(name: string, env: NodeJS.ProcessEnv): VapiError {
+  const known = knownModels(env).filter(({ kind }) => kind === 'transcriber')
+  const names = [...new Set([...transcribersOf(keptModels(env)), ...known].map(model => model.name))]
+  return usageError(
+    `there is no speech model ${name} of sherpa-onnx, and no such folder`,
+    `known: ${names.join(', ')} (vapi voice models list), or the folder of a model; local takes what is on this machine`,
+  )
 }
 
 function notPulled(name: string): VapiError {

@@ -47,6 +47,8 @@ export function createPocketSphinx(program: PocketSphinxProgram): Transcriber {
   let fedSamples = 0
   let inStretch = false
   let closing = false
+  /** It has got a whole stretch and printed nothing since. */
+  let behind = false
 
   const gate = createSpeechGate({
     speech(frame) {
@@ -65,6 +67,7 @@ export function createPocketSphinx(program: PocketSphinxProgram): Transcriber {
         feed(samples.map((_, index) => background[index % background.length]))
       }
       feed(new Int16Array((SILENCE_TAIL_MS / 1000) * SAMPLE_RATE))
+      behind = true
     },
   })
 
@@ -77,7 +80,10 @@ export function createPocketSphinx(program: PocketSphinxProgram): Transcriber {
       engine = child
       let lastError = ''
       child.stdin.on('error', () => {}) // The process's end is told by 'close'.
-      child.stdout.setEncoding('utf8').on('data', (output: string) => readUtterances(output).forEach(report))
+      child.stdout.setEncoding('utf8').on('data', (output: string) => {
+        behind = false
+        readUtterances(output).forEach(report)
+      })
       child.stderr.setEncoding('utf8').on('data', (log: string) => {
         lastError = log.match(/(?:ERROR|FATAL).*/g)?.at(-1) ?? lastError
       })
@@ -94,6 +100,7 @@ export function createPocketSphinx(program: PocketSphinxProgram): Transcriber {
     },
     push: gate.push,
     speech: gate.speech,
+    isBehind: () => behind,
     async close() {
       gate.close()
       closing = true

@@ -21,6 +21,8 @@ const HIGH_WATER_BYTES = 65_536
 const STUCK_MS = 5000
 /** Speech that is shorter may be none, in milliseconds. */
 const LEAST_SPEECH_MS = 250
+/** Where the protocol promises no answer: a provider that says nothing about so much speech, for so long, does not listen. */
+const UNPROMISED = { speechMs: 5000, answerMs: 8000 } as const
 /** Sound that had to wait goes out at once up to this length, in milliseconds; `maximumPace` is for what is beyond. */
 const BURST_MS = 1000
 
@@ -74,6 +76,7 @@ export async function openConnection(
   let freeMs = 0
   /** Speech since it last said something, and since when that is enough to be answered. */
   let unanswered: { speechMs: number; sinceMs: number | null } = { speechMs: 0, sinceMs: null }
+  const leastSpeechMs = protocol.answersSpeechWithinMs === undefined ? UNPROMISED.speechMs : LEAST_SPEECH_MS
   let speechFromMs: number | null = null
   let readyMs = 0
   let suspected = false
@@ -109,11 +112,11 @@ export async function openConnection(
   /** What speaks against waiting for the provider any longer; null while there is nothing. */
   function silence(): VapiError | null {
     const nowMs = performance.now()
-    const { saysSomethingEveryMs: limitMs, answersSpeechWithinMs: answerMs } = protocol
+    const { saysSomethingEveryMs: limitMs, answersSpeechWithinMs: answerMs = UNPROMISED.answerMs } = protocol
     if (nowMs - freeMs > STUCK_MS) return providerFailure(context, `took no sound for ${STUCK_MS / 1000} s`)
     if (limitMs !== undefined && nowMs - saidMs > limitMs)
       return providerFailure(context, `said nothing for ${limitMs / 1000} s`)
-    if (answerMs === undefined || nowMs - (unanswered.sinceMs ?? nowMs) <= answerMs) return null
+    if (nowMs - (unanswered.sinceMs ?? nowMs) <= answerMs) return null
     // Where another connection heard nothing of it either, a third one is of no use.
     return providerFailure(context, 'said nothing about what was spoken', saidMs !== readyMs)
   }
@@ -200,7 +203,7 @@ export async function openConnection(
     if (edge === 'started') speechFromMs = audioMs
     else if (speechFromMs !== null) {
       const speechMs = unanswered.speechMs + audioMs - speechFromMs
-      const sinceMs = speechMs < LEAST_SPEECH_MS ? null : (unanswered.sinceMs ?? performance.now())
+      const sinceMs = speechMs < leastSpeechMs ? null : (unanswered.sinceMs ?? performance.now())
       unanswered = { speechMs, sinceMs }
       speechFromMs = null
     }

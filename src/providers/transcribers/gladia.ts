@@ -1,13 +1,7 @@
 /** Gladia's live API (docs.gladia.io: Live STT, POST /v2/live and the WebSocket that it names). */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
-import {
-  type ErrorContext,
-  providerError,
-  providerFailure,
-  providerRefusal,
-  saidBy,
-} from '../provider-error.ts'
+import { type ErrorContext, providerError, providerFailure, providerRefusal } from '../provider-error.ts'
 import { bytesOfSamples, textsIn } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
@@ -59,7 +53,7 @@ async function initiate(
       timeoutMs: INIT_MS,
       signal,
     })
-    if (reply.status >= 300) throw providerRefusal(context, reply.status, saidBy(await reply.text()))
+    if (reply.status >= 300) throw providerRefusal(context, reply.status, await reply.text())
     const session = await reply.json()
     // It has a token in it: one that cannot be opened is not to come into an error.
     if (isObject(session) && /^wss?:/.test(String(session.url)) && URL.canParse(String(session.url)))

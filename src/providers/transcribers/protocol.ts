@@ -57,7 +57,7 @@ export interface StreamingProtocol {
   pieceMs?: number
   /** While sound flows, the provider says something at least this often, in milliseconds; without it, it may be silent. */
   saysSomethingEveryMs?: number
-  /** After speech, whatever it was, the provider says something within so many milliseconds; without it, it may be silent. */
+  /** After speech, whatever it was, the provider says something within so many milliseconds; without it, only long speech has to be answered. */
   answersSpeechWithinMs?: number
   /** Sound that had to wait is sent at most so many times faster than it was spoken; as fast as the network takes it unless given. */
   maximumPace?: number

@@ -5,7 +5,7 @@
  */
 import { usageError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
-import { type ErrorContext, saidBy } from '../provider-error.ts'
+import type { ErrorContext } from '../provider-error.ts'
 import { createEventReader, fromBase64 } from './event-reader.ts'
 import { createHttpVoice, type SoundReader } from './http-voice.ts'
 import type { VoiceProvider } from './types.ts'
@@ -84,12 +84,12 @@ function createReader(text: string, context: ErrorContext): SoundReader {
         case 'done':
           return { isLast: true }
         case 'error':
-          return { refusal: { status: statusOf(event), said: saidBy(JSON.stringify(event)) } }
+          return { refusal: { status: statusOf(event), said: JSON.stringify(event) } }
         default:
           // An error in place of the stream has no type.
           return event.title === undefined
             ? {}
-            : { refusal: { status: statusOf(event), said: saidBy(JSON.stringify(event)) } }
+            : { refusal: { status: statusOf(event), said: JSON.stringify(event) } }
       }
     },
   })

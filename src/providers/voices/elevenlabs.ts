@@ -7,7 +7,7 @@
 import type { VoicePiece, WordTiming } from '../../engine/ports/voice.ts'
 import { usageError } from '../../errors.ts'
 import { isObject } from '../../is-object.ts'
-import { type ErrorContext, saidBy } from '../provider-error.ts'
+import type { ErrorContext } from '../provider-error.ts'
 import { createEventReader, fromBase64 } from './event-reader.ts'
 import { createHttpVoice, type SoundReader } from './http-voice.ts'
 import type { VoiceProvider } from './types.ts'
@@ -48,7 +48,7 @@ export const elevenLabs: VoiceProvider = {
   typicalMs: 300,
   create({ name, vendor, access, http, voiceId, settings: configured }) {
     const id = idOf(voiceId)
-    const context: ErrorContext = { vendor, stage: 'voice', key: access.key }
+    const context: ErrorContext = { vendor, stage: 'voice', key: access.key, endedReason: refusedReason }
     return createHttpVoice({
       name,
       http,
@@ -77,6 +77,25 @@ function idOf(voiceId: string): string {
       : 'a voice of ElevenLabs is named by its id',
     'copy the id from your voices at ElevenLabs: --voice 11labs/ID, or voice.voiceId',
   )
+}
+
+/** Codes of its error answers (help pages "API - Error Code 400 or 401", "API - Error Code 429"), and the API's `endedReason` for them. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  invalid_api_key: 'invalid-api-key',
+  max_character_limit_exceeded: 'max-character-limit-exceeded',
+  missing_permissions: 'unauthorized-access',
+  quota_exceeded: 'quota-exceeded',
+  system_busy: 'system-busy-and-requested-upgrade',
+  too_many_concurrent_requests: 'blocked-concurrent-requests-and-requested-upgrade',
+  voice_not_found: 'voice-not-found',
+}
+
+function refusedReason(status: number | null, said: string): string | undefined {
+  if (status === 500 || status === 503)
+    return `call.in-progress.error-providerfault-eleven-labs-${status}-server-error`
+  const code = Object.keys(REFUSALS).find(known => said.includes(`"${known}"`))
+  const reason = code === undefined ? status === 401 && 'invalid-api-key' : REFUSALS[code]
+  return reason ? `call.in-progress.error-vapifault-eleven-labs-${reason}` : undefined
 }
 
 type Settings = Readonly<Record<string, unknown>>
@@ -127,7 +146,7 @@ function createTimedReader(text: string, context: ErrorContext): SoundReader {
     context,
     read({ audio_base64: sound, alignment, detail, error }) {
       if (sound === undefined && (detail ?? error) !== undefined)
-        return { refusal: { status: null, said: saidBy(JSON.stringify(detail ?? error)) } }
+        return { refusal: { status: null, said: JSON.stringify(detail ?? error) } }
       const characters = charactersOf(alignment)
       // Times count from the first sound of the answer; should they count from that of the line, they would run backwards.
       const isAnew = (characters[0]?.startMs ?? toldMs) < toldMs - 50

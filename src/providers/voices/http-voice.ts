@@ -5,13 +5,7 @@
 import type { Voice, VoicePiece, VoiceRequest } from '../../engine/ports/voice.ts'
 import type { HttpClient, HttpLimits, HttpReply, HttpRequest } from '../../net/http.ts'
 import { excerpt } from '../../net/reply.ts'
-import {
-  type ErrorContext,
-  providerError,
-  providerFailure,
-  providerRefusal,
-  saidBy,
-} from '../provider-error.ts'
+import { type ErrorContext, providerError, providerFailure, providerRefusal } from '../provider-error.ts'
 
 export interface HttpVoiceOptions {
   name: string
@@ -74,7 +68,7 @@ export function createHttpVoice(options: HttpVoiceOptions): Voice {
         if (reply.status < 200 || reply.status > 299 || (reader.isRaw === true && isText(reply))) {
           const said = await cut.unless(readRefusal(reply))
           if (said === null) return
-          throw providerRefusal(context, reply.status > 299 ? reply.status : null, saidBy(said))
+          throw providerRefusal(context, reply.status > 299 ? reply.status : null, said)
         }
         const sound = checked(reader, context)
         let silentSince = performance.now()
@@ -179,7 +173,7 @@ function checked(reader: SoundReader, context: ErrorContext): Required<Pick<Soun
     },
     end() {
       const text = held === null ? '' : held.toString()
-      if (text.startsWith('{') && isJson(text)) throw providerRefusal(context, null, saidBy(text))
+      if (text.startsWith('{') && isJson(text)) throw providerRefusal(context, null, text)
       return [...release(), ...(reader.end?.() ?? [])]
     },
   }

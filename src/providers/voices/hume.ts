@@ -4,7 +4,6 @@
  */
 import type { WordTiming } from '../../engine/ports/voice.ts'
 import { isObject } from '../../is-object.ts'
-import { saidBy } from '../provider-error.ts'
 import { createEventReader, fromBase64, type SoundEvent } from './event-reader.ts'
 import { createHttpVoice } from './http-voice.ts'
 import { numberOf, textOf } from './settings.ts'
@@ -71,7 +70,7 @@ function readEvent(event: Readonly<Record<string, unknown>>, find: WordFinder): 
   const bytes = fromBase64(event.audio)
   if (bytes !== undefined) return { bytes }
   const isError = event.type === 'error' || 'error' in event || 'message' in event
-  return isError ? { refusal: { status: null, said: saidBy(JSON.stringify(event)) } } : {}
+  return isError ? { refusal: { status: null, said: JSON.stringify(event) } } : {}
 }
 
 function timesOf(timestamp: unknown, find: WordFinder): WordTiming[] {

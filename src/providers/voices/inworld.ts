@@ -3,7 +3,6 @@
  * own that may begin with the header of a WAV file.
  */
 import { isObject } from '../../is-object.ts'
-import { saidBy } from '../provider-error.ts'
 import { createEventReader, fromBase64, type SoundEvent } from './event-reader.ts'
 import { createHttpVoice } from './http-voice.ts'
 import { numberOf, textOf } from './settings.ts'
@@ -53,5 +52,5 @@ export const inworld: VoiceProvider = {
 /** `{result: {audioContent}}`; or `{error: {code, message}}`, or `{code, message}` in place of all. */
 function readEvent({ result, ...others }: Readonly<Record<string, unknown>>): SoundEvent {
   if (isObject(result)) return { bytes: fromBase64(result.audioContent) }
-  return { refusal: { status: null, said: saidBy(JSON.stringify(others)) } }
+  return { refusal: { status: null, said: JSON.stringify(others) } }
 }

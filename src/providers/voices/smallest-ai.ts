@@ -1,5 +1,4 @@
 /** Smallest AI over server-sent events (its documentation's OpenAPI: Waves TTS API, Stream speech (SSE)). */
-import { saidBy } from '../provider-error.ts'
 import { createEventReader, fromBase64, type SoundEvent } from './event-reader.ts'
 import { createHttpVoice } from './http-voice.ts'
 import { baseLanguage } from './language-codes.ts'
@@ -54,8 +53,7 @@ export const smallest: VoiceProvider = {
 
 /** `{audio}`, at last `{done: true}`; or `{error, message}`. */
 function readEvent(event: Readonly<Record<string, unknown>>): SoundEvent {
-  if (typeof event.error === 'string')
-    return { refusal: { status: null, said: saidBy(JSON.stringify(event)) } }
+  if (typeof event.error === 'string') return { refusal: { status: null, said: JSON.stringify(event) } }
   return { bytes: fromBase64(event.audio), isLast: event.done === true }
 }
 

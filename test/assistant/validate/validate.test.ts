@@ -348,11 +348,15 @@ const spellings: Case[] = [
   ],
   [
     'what a reply carries',
-    { id: 'x', orgId: 'y', ...assistant() },
-    [
-      'warning id: id is given by the server and cannot be set',
-      'warning orgId: orgId is given by the server and cannot be set',
-    ],
+    {
+      id: 'x',
+      orgId: 'y',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      updatedAt: '2026-01-01T00:00:00.000Z',
+      isServerUrlSecretSet: false,
+      ...assistant(),
+    },
+    [],
   ],
   [
     'a reference inside',

@@ -32,6 +32,8 @@ describe('the keys of a call', () => {
     await keys.learn({ ...assistant, voice: { provider: 'openai' } })
     expect(asked.toSorted()).toEqual(['11labs', 'gladia', 'openai'])
     expect(keys.environmentOf(assistant)).toEqual({
+      'VAPI_KEY_ORIGIN:ELEVENLABS_API_KEY': 'keyring',
+      'VAPI_KEY_ORIGIN:OPENAI_API_KEY': 'keyring',
       DEEPGRAM_API_KEY: 'env',
       OPENAI_API_KEY: 'kept-openai',
       ELEVENLABS_API_KEY: 'kept-eleven',
@@ -81,6 +83,10 @@ describe('the keys of a call', () => {
     await keys.learn(own)
     expect(asked).not.toContain('11labs')
     expect(keys.environmentOf(own)).toEqual({
+      'VAPI_KEY_ORIGIN:AZURE_SPEECH_KEY': 'assistant.credentials',
+      'VAPI_KEY_ORIGIN:ELEVENLABS_API_KEY': 'assistant.credentials',
+      'VAPI_KEY_ORIGIN:OPENAI_API_KEY': 'assistant.credentials',
+      'VAPI_KEY_ORIGIN:PLAYHT_API_KEY': 'assistant.credentials',
       OPENAI_API_KEY: 'inline',
       ELEVENLABS_API_KEY: 'inline-eleven',
       ELEVENLABS_BASE_URL: 'https://eleven.example',

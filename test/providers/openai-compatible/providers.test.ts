@@ -30,6 +30,7 @@ describe('address and key', () => {
     expect(resolveModelAccess(row('groq'), { GROQ_API_KEY: ' gsk-1\n' })).toEqual({
       baseUrl: 'https://api.groq.com/openai/v1',
       key: 'gsk-1',
+      keyOrigin: { from: 'environment', variable: 'GROQ_API_KEY' },
     })
     expect(resolveModelAccess(row('deepinfra'), { DEEPINFRA_TOKEN: 't' }).key).toBe('t')
   })
@@ -77,6 +78,7 @@ describe('address and key', () => {
     expect(resolveModelAccess(row('custom-llm'), environment, url)).toEqual({
       baseUrl: 'http://127.0.0.1:5000',
       key: 'k',
+      keyOrigin: { from: 'environment', variable: 'CUSTOM_LLM_API_KEY' },
     })
   })
 
@@ -91,6 +93,7 @@ describe('address and key', () => {
     expect(resolveModelAccess(row('azure-openai'), environment)).toEqual({
       baseUrl: 'https://me.openai.azure.com/openai/v1',
       key: 'k',
+      keyOrigin: { from: 'environment', variable: 'AZURE_OPENAI_API_KEY' },
     })
     expect(() =>
       resolveModelAccess(row('azure-openai'), { ...environment, AZURE_OPENAI_API_KEY: undefined }),

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createHttpClient, type HttpClient } from '../../../src/net/http.ts'
 import { deepgram } from '../../../src/providers/transcribers/deepgram.ts'
 import { createKeptSound } from '../../../src/providers/transcribers/kept-sound.ts'
+import { soniox } from '../../../src/providers/transcribers/soniox.ts'
 import { DEEPGRAM_KEY, startDeepgram } from '../../support/providers/deepgram.ts'
-import { createOf, talkTo } from '../../support/providers/talk.ts'
+import { startSonioxRealtime } from '../../support/providers/soniox-realtime.ts'
+import { createOf, type Talk, talkTo } from '../../support/providers/talk.ts'
 import type { Fault, TranscriberServer } from '../../support/providers/transcriber-server.ts'
+import { KEY } from '../../support/providers/transcription-server.ts'
 
 let http: HttpClient
 let server: TranscriberServer
@@ -64,6 +67,34 @@ describe('Deepgram that is there and says nothing about speech', () => {
     expect(server.connections).toHaveLength(1)
     await transcriber.close()
   })
+})
+
+describe('a provider that promises no answer', () => {
+  const speech = 'one two three four five six seven eight '.repeat(4)
+
+  async function listenInVain(text: string, isOver: (talk: Talk) => boolean): Promise<Talk> {
+    const peer = await startSonioxRealtime()
+    onTestFinished(() => peer.close())
+    peer.script({ silent: true })
+    const transcriber = createOf(soniox, { http, baseUrl: peer.url, key: KEY })
+    const talk = talkTo(transcriber)
+    await talk.start()
+    await talk.say(text)
+    await talk.until(() => isOver(talk))
+    await transcriber.close()
+    return talk
+  }
+
+  it('is left when it says nothing about long speech', async () => {
+    const { failures } = await listenInVain(`${speech}[600]`, talk => talk.failures.length > 0)
+    expect(failures).toMatchObject([{ message: 'Soniox said nothing about what was spoken' }])
+  }, 20_000)
+
+  it('may be silent about short sounds', async () => {
+    const endMs = performance.now() + 9000
+    const { failures } = await listenInVain('one [600]', () => performance.now() > endMs)
+    expect(failures).toEqual([])
+  }, 20_000)
 })
 
 describe('the kept sound', () => {

@@ -149,6 +149,29 @@ describe('ElevenLabs', () => {
     await expect(say(voice(), 'Hello.')).rejects.toThrow(message)
   })
 
+  it.each([
+    [401, 'vapifault-eleven-labs-invalid-api-key'],
+    [403, 'vapifault-eleven-labs-unauthorized-access'],
+    [404, 'vapifault-eleven-labs-voice-not-found'],
+    [429, 'vapifault-eleven-labs-blocked-concurrent-requests-and-requested-upgrade'],
+    [500, 'providerfault-eleven-labs-500-server-error'],
+  ])('refuses with %i, which the API has a reason of its own for', async (status, reason) => {
+    await start()
+    server.script({ status })
+    await expect(say(voice(), 'Hello.')).rejects.toMatchObject({
+      endedReason: `call.in-progress.error-${reason}`,
+    })
+  })
+
+  it('has reasons that no status tells', async () => {
+    await start()
+    const body = '{"detail":{"status":"quota_exceeded","message":"This request exceeds your quota."}}\n'
+    server.script({ instead: { contentType: 'text/event-stream', body } })
+    await expect(say(voice(), 'Hello.')).rejects.toMatchObject({
+      endedReason: 'call.in-progress.error-vapifault-eleven-labs-quota-exceeded',
+    })
+  })
+
   it('makes the best of times that are not whole', async () => {
     await start()
     const alignment = { characters: ['H', 'i', ' ', 'y'], character_start_times_seconds: [0, 0.1] }

@@ -1,36 +1,33 @@
 /**
- * What a call would use, found out before it begins and without opening anything of it: each part is made as the call
- * makes it, and thrown away. Only who takes the call is found out for real: something stored is fetched, a number's
- * server is asked. A further kind of part is a row of `partsOf`.
+ * What a call would use, found out before it begins: each part is made as the call makes it, and thrown away. What is of
+ * this machine is tried: microphone and speaker are opened and closed, a local model server is asked whether it is there. Of
+ * the rest only who takes the call is found out for real: something stored is fetched, a number's server is asked. A further
+ * kind of part is a row of `partsOf`.
  */
 import { resolve } from 'node:path'
 import type { CompiledAssistant } from '../../../assistant/compile.ts'
-import { listDevices, pickDevice } from '../../../audio/devices/list.ts'
-import { readSoundFile } from '../../../audio/plane/file-input.ts'
 import { Exit, type ExitCode, VapiError } from '../../../errors.ts'
 import { loadPrices } from '../../costs/prices.ts'
 import { createRealClock } from '../../real-clock.ts'
-import { chooseEcho } from '../devices.ts'
 import { callId } from '../folder.ts'
 import { type LoadedMembers, loadMembers } from '../members.ts'
 import { createCallKeys } from '../parts/keys.ts'
 import { modelWarnings } from '../parts/models.ts'
 import { type CallRequest, type CallSurroundings, isSoundless, partChoices } from '../prepare.ts'
-import { createTurnParts } from '../turns.ts'
+import { endpointingOf, soundOf } from './engines.ts'
 import { expectedLatency } from './latency.ts'
-import { askVendors } from './online.ts'
+import { askLocalServers, askVendors } from './online.ts'
 import {
   checkModels,
   checkTranscribers,
   checkVoices,
   type FoundPart,
-  fault,
   type PartSurroundings,
   problemOf,
 } from './parts.ts'
 import { ASSUMED, roundDollars } from './price.ts'
 import { checkRealtime } from './realtime.ts'
-import type { CallCheck, CheckedAssistant, CheckedEngine, CheckedPart, Problem } from './types.ts'
+import type { CallCheck, CheckedAssistant, CheckedPart, Problem } from './types.ts'
 
 /**
  * Checks a call. `online`: vendors are asked whether they take the keys, with one cheap request each. Throws VapiError
@@ -49,7 +46,10 @@ export async function checkCall(
     transcriber: choices.listening,
     model: true,
   })
-  const { loaded, noModel } = await load(request, choices, { ...surroundings, learnKeys: keys.learn })
+  const { loaded, noModel, refusals } = await load(request, choices, {
+    ...surroundings,
+    learnKeys: keys.learn,
+  })
   const taken = loaded.request?.ends == null
   if (!taken) warn(`nobody takes the call: ${loaded.request?.detail}`)
   const prices = await loadPrices(
@@ -76,13 +76,15 @@ export async function checkCall(
   if (noModel !== null)
     for (const { part } of found.flat()) if (part.stage === 'model') part.problem = noModel
   if (online) await askVendors(found.flat(), keys, http, signal)
+  else await askLocalServers(found.flat(), keys, http, signal)
   for (const one of found) settle(one.map(({ part }) => part))
+  const lost = refusals.filter(refusal => !tellRefusal(found[refusal.member] ?? [], refusal))
   const engines = [
     ...(await endpointingOf(loaded, request, surroundings, choices.offline)),
     ...(await soundOf(request, loaded, surroundings)),
   ]
   const checked = found.flat().map(({ part }) => part)
-  const problems = [...checked, ...engines].flatMap(({ problem }) => (problem === null ? [] : [problem]))
+  const problems = [...checked, ...engines, ...lost].flatMap(({ problem }) => problem ?? [])
   const blocking = problems.filter(({ blocks }) => blocks)
   warnings.push(
     ...request.warnings,
@@ -123,23 +125,40 @@ async function partsOf(
   return rows.flat()
 }
 
+/** Voices that a member's models refuse: the call cannot begin with them, whatever else could speak. */
+interface Refusal {
+  member: number
+  problem: Problem
+}
+
+/** False where the assistant has no part that it could be told of. */
+function tellRefusal(found: readonly FoundPart[], { problem }: Refusal): boolean {
+  const told = found.find(({ part }) => part.stage === 'realtime' || part.stage === 'voice')
+  if (told !== undefined) told.part.problem = problem
+  return told !== undefined
+}
+
 /** Without a model on this machine an offline call cannot begin; what else is missing is found out all the same. */
 async function load(
   request: CallRequest,
   choices: ReturnType<typeof partChoices>,
   surroundings: Parameters<typeof loadMembers>[1],
-): Promise<{ loaded: LoadedMembers; noModel: Problem | null }> {
+): Promise<{ loaded: LoadedMembers; noModel: Problem | null; refusals: Refusal[] }> {
   const epochMs = Date.now()
-  const told = { ...request, id: callId(epochMs, 0), epochMs }
+  const refusals: Refusal[] = []
+  const refused = (member: number, error: VapiError) =>
+    void refusals.push({ member, problem: problemOf(error) })
+  const told = { ...request, id: callId(epochMs, 0), epochMs, refused }
   // Tool servers are not asked for their tools.
   const noTools = async () => []
   try {
-    return { loaded: await loadMembers({ ...told, choices }, surroundings, noTools), noModel: null }
+    const loaded = await loadMembers({ ...told, choices }, surroundings, noTools)
+    return { loaded, noModel: null, refusals }
   } catch (error) {
     if (!(error instanceof VapiError) || error.code !== 'no-local-model') throw error
     const model = request.choices.model ?? 'ollama/none'
     const loaded = await loadMembers({ ...told, choices: { ...choices, model } }, surroundings, noTools)
-    return { loaded, noModel: problemOf(error) }
+    return { loaded, noModel: problemOf(error), refusals }
   }
 }
 
@@ -176,107 +195,4 @@ function summaryOf(compiled: CompiledAssistant, parts: readonly CheckedPart[]): 
       ),
     },
   }
-}
-
-const JUDGES: Readonly<Record<string, string>> = {
-  livekit: 'the words, by an estimator of this program',
-  vapi: 'the punctuation of the words, in this program',
-  transcription: 'the punctuation of the words, in this program',
-  transcriber: 'the transcriber',
-  krisp: 'the sound, by an estimator of this program',
-}
-
-async function endpointingOf(
-  { compiled }: LoadedMembers,
-  { endOfTurnModel = null }: CallRequest,
-  { http, workingDirectory }: CallSurroundings,
-  offline: boolean,
-): Promise<CheckedEngine[]> {
-  const problem = await fault(async () => {
-    const turns = await createTurnParts({
-      http,
-      envelope: () => ({}),
-      offline,
-      modelFile: endOfTurnModel,
-      workingDirectory,
-    })
-    turns.close()
-  })
-  return compiled.map(({ plan, endpointingServer }, member): CheckedEngine => {
-    const { method } = plan.endpointing
-    const by = method.type === 'heuristics' ? method.by : method.type
-    const model =
-      method.type === 'livekit' && endOfTurnModel !== null ? `the words, by ${endOfTurnModel}` : null
-    const server = endpointingServer === null ? null : `your server ${new URL(endpointingServer.url).origin}`
-    return {
-      stage: 'endpointing',
-      member,
-      assistant: plan.assistantName,
-      engine: `${by}: ${model ?? server ?? JUDGES[by] ?? by}`,
-      // It is one for the whole call.
-      problem: member === 0 ? problem : null,
-    }
-  })
-}
-
-/** Who is heard, through what, and where the assistant is heard. Devices are looked up, not opened. */
-async function soundOf(
-  request: CallRequest,
-  { compiled: [first] }: LoadedMembers,
-  { env, workingDirectory }: CallSurroundings,
-): Promise<CheckedEngine[]> {
-  const { customer, output, denoiser } = request
-  const { smart, fourier } = first.denoise
-  const denoisers = [...(smart ? [denoiser] : []), ...(fourier === null ? [] : ['fourier'])]
-  const row = (
-    stage: CheckedEngine['stage'],
-    engine: string,
-    problem: Problem | null = null,
-  ): CheckedEngine => ({
-    stage,
-    member: null,
-    assistant: null,
-    engine,
-    problem,
-  })
-  const microphone = customer.type === 'microphone' ? customer.device : null
-  const speaker = output.type === 'speaker' ? output.device : null
-  const devices = microphone === null && speaker === null ? null : await listDevices(env)
-  const rows: CheckedEngine[] = []
-  if (customer.type === 'microphone')
-    rows.push(
-      row(
-        'customer',
-        `microphone: ${microphone ?? 'the default one'}`,
-        microphone === null
-          ? null
-          : await fault(async () => pickDevice(devices?.microphones ?? [], microphone, 'microphone')),
-      ),
-    )
-  else if (customer.type === 'file')
-    rows.push(
-      row(
-        'customer',
-        `sound file: ${customer.path}`,
-        await fault(() => readSoundFile(resolve(workingDirectory, customer.path))),
-      ),
-    )
-  else rows.push(row('customer', customer.type === 'typed' ? 'the keyboard' : 'standard input'))
-  if (customer.type !== 'typed') rows.push(row('denoiser', denoisers.join(', then ') || 'none'))
-  rows.push(
-    row(
-      'output',
-      output.type === 'speaker'
-        ? `speaker: ${speaker ?? 'the default one'}`
-        : output.type === 'file'
-          ? output.path
-          : 'none',
-      speaker === null
-        ? null
-        : await fault(async () => pickDevice(devices?.speakers ?? [], speaker, 'speaker')),
-    ),
-  )
-  const echo = await chooseEcho(request, env)
-  if (echo !== null) rows.push(row('echo', `${echo.mode}: ${echo.why}`))
-  return rows
 }

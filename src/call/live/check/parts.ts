@@ -13,7 +13,7 @@ import { TRANSCRIBERS } from '../../../providers/transcribers/table.ts'
 import { findVendor, resolveAccess, type Vendor } from '../../../providers/vendors.ts'
 import { VOICES } from '../../../providers/voices/table.ts'
 import type { PriceTable } from '../../costs/prices.ts'
-import { isLoopback } from '../parts/choices.ts'
+import { isLocalTranscriber, isLoopback } from '../parts/choices.ts'
 import type { CallKeys } from '../parts/keys.ts'
 import { createModel } from '../parts/models.ts'
 import { createTranscriber } from '../parts/transcribers.ts'
@@ -59,6 +59,11 @@ const ON_THIS_MACHINE = new Set(['local', 'pocketsphinx', 'sherpa-onnx', 'embedd
 
 const HERE: Row = { vendor: null, proof: null, typicalMs: null, address: () => null, isServer: false }
 
+/** Run by what is installed beside this program; sherpa-onnx was never tried with a real model (recognisers/sherpa.ts). */
+function hereRow(engine: string): Row {
+  return engine.startsWith('sherpa-onnx') ? { ...HERE, proof: { by: 'nothing' } } : HERE
+}
+
 /** The transcribers of an assistant, each made as the call would make it. */
 export function checkTranscribers(
   compiled: CompiledAssistant,
@@ -72,9 +77,15 @@ export function checkTranscribers(
     transcribers.map(async (settings, place) => {
       const { provider: id, model, configured } = settings
       const name = plan.transcribers[place]?.name ?? id
-      const problem = await fault(() =>
-        createTranscriber(name, place, settings, endsTurns, configuration, { http, env, warn }),
-      )
+      let engine: string | null = null
+      const problem = await fault(async () => {
+        const made = await createTranscriber(name, place, settings, endsTurns, configuration, {
+          http,
+          env,
+          warn,
+        })
+        if (isLocalTranscriber(id)) engine = made.name
+      })
       const row = TRANSCRIBERS.find(known => known.id === id)
       const vendor = row === undefined ? null : (row.vendor ?? findVendor(id) ?? null)
       return describe(compiled, surroundings, {
@@ -83,10 +94,11 @@ export function checkTranscribers(
         place,
         provider: id,
         name: model,
+        engine,
         problem,
         row:
           row === undefined || vendor === null
-            ? HERE
+            ? hereRow(engine ?? id)
             : {
                 ...row,
                 vendor,
@@ -168,7 +180,7 @@ export function checkVoices(
               proof: { by: 'documentation', url: CUSTOM_VOICE },
             }
           : row === undefined || vendor === undefined
-            ? HERE
+            ? hereRow(id)
             : {
                 ...row,
                 vendor,
@@ -189,6 +201,7 @@ function nameOf(rest: readonly string[]): string | null {
 const CUSTOM_VOICE = 'https://docs.vapi.ai/customization/custom-voices/custom-tts'
 
 type Described = Pick<CheckedPart, 'stage' | 'role' | 'place' | 'provider' | 'name' | 'problem'> & {
+  engine?: string | null
   row: Row
 }
 
@@ -196,7 +209,7 @@ type Described = Pick<CheckedPart, 'stage' | 'role' | 'place' | 'provider' | 'na
 export function describe(
   compiled: CompiledAssistant,
   { keys, prices, member }: PartSurroundings,
-  { row, ...part }: Described,
+  { row, engine = null, ...part }: Described,
 ): FoundPart {
   const { vendor, proof, typicalMs, isServer } = row
   const { configuration, plan } = compiled
@@ -210,6 +223,7 @@ export function describe(
     address: row.modelUrl,
     part: {
       ...part,
+      engine: engine === name ? null : engine,
       member,
       assistant: plan.assistantName,
       runs: isNowhere
@@ -222,7 +236,7 @@ export function describe(
       address: address === null ? null : shownAddress(address),
       key: keyOf(row, keys, configuration),
       proof,
-      verified: (inside && !isNowhere) || (proof !== null && proof.by !== 'nothing'),
+      verified: proof === null ? inside && !isNowhere : proof.by !== 'nothing',
       typicalMs,
       pricePerMinute: pricePerMinute(part.stage, name, compiled, prices),
       session: null,

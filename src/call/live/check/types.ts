@@ -28,6 +28,8 @@ export interface CheckedPart {
   provider: string
   /** Model or voice; null where the assistant names none. */
   name: string | null
+  /** What of this machine does it, where the assistant leaves that open; else null. */
+  engine: string | null
   /** `nowhere`: there is no adapter for it. */
   runs: 'at-provider' | 'own-server' | 'this-machine' | 'nowhere'
   /** Where it is asked; null for what runs inside this program. Passwords are masked. */

@@ -38,6 +38,17 @@ const COMMON_SETTINGS: Readonly<Record<'transcriber' | 'model' | 'voice', readon
   ],
 }
 
+/** What still matters where nobody hears the voice: how its texts are cut, and how long it speaks. */
+const SILENT_SETTINGS = ['speed', 'chunkPlan']
+
+const PROVIDERS = 'vapi provider-key list shows the providers'
+/** What may be written in place of a choice that says nothing. */
+const EXAMPLES = {
+  transcriber: `for example deepgram/nova-3, or local for a recogniser of this machine; ${PROVIDERS}`,
+  model: `for example openai/gpt-4o-mini or ollama/llama3.2; ${PROVIDERS}`,
+  voice: `for example 11labs/sarah, or embedded/slt for a voice of this machine; ${PROVIDERS}`,
+} as const
+
 /** Writes the choices into an assistant's configuration; what is replaced is told as warnings. */
 export async function applyChoices(
   assistant: Json,
@@ -50,15 +61,22 @@ export async function applyChoices(
   const chosen: Json = { ...assistant }
   const replace = (part: 'transcriber' | 'model' | 'voice', choice: string, nameKey: string) => {
     const [written = '', ...rest] = choice.split('/')
+    if (written.trim() === '' || (rest.length > 0 && rest.join('/').trim() === ''))
+      throw usageError(
+        `--${part} ${choice.trim() === '' ? 'is empty' : `${choice} does not name a provider and what it is to use`}`,
+        EXAMPLES[part],
+      )
     const provider = providerName(part, written)
     const configured = isObject(chosen[part]) ? chosen[part] : {}
     const { fallbackPlan: _fallbackPlan, fallbackModels: _fallbackModels, url: _url, ...kept } = configured
-    const common = kept.provider === provider ? null : COMMON_SETTINGS[part]
+    const common =
+      kept.provider === provider ? null : provider === 'silent' ? SILENT_SETTINGS : COMMON_SETTINGS[part]
     if (common !== null) {
       const others = Object.keys(kept).filter(name => !common.includes(name))
       for (const name of others) delete kept[name]
       const lost = others.filter(name => name !== 'provider' && name !== 'model' && name !== nameKey)
-      if (lost.length > 0)
+      // Where nobody hears a voice there is nothing to lose.
+      if (lost.length > 0 && provider !== 'silent')
         warnings.push(
           `${part}: ${lost.join(', ')} of ${nameOf(configured)} is not for ${choice} and is left out`,
         )

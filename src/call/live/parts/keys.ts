@@ -1,6 +1,7 @@
 /** The keys that a call uses: of the assistant's own credentials, else of the environment, else kept ones. */
 import type { Json } from '../../../assistant/overrides.ts'
 import { isObject } from '../../../is-object.ts'
+import { type KeyOrigin, originMark } from '../../../providers/key-origin.ts'
 import { environmentKey, keyOwner, withKey } from '../../../providers/keys.ts'
 import { VENDORS, type Vendor } from '../../../providers/vendors.ts'
 import type { Environment } from './choices.ts'
@@ -15,11 +16,7 @@ export interface KeptKey {
 export type FindKeptKey = (vendor: Vendor) => Promise<KeptKey | null>
 
 /** Where the key of a vendor comes from, without the key. */
-export type KeySource =
-  | { from: 'assistant.credentials' }
-  | { from: 'environment'; variable: string }
-  | { from: 'kept'; storage: string }
-  | { from: 'none' }
+export type KeySource = KeyOrigin | { from: 'none' }
 
 export interface CallKeys {
   /** Looks for kept keys of the vendors that an assistant names, each once in a call and only where no other key is. */
@@ -67,7 +64,7 @@ export function createCallKeys(
       for (const vendor of vendorsOf(assistant, needed)) {
         const found = kept.get(vendor.keyVariables[0] ?? '')
         if (found !== undefined && environmentKey(vendor, environment) === null)
-          all = withKey(all, vendor, found.key)
+          all = withKey(all, vendor, found.key, { from: 'kept', storage: found.storage })
       }
       return { ...all, ...credentialSettings(assistant) }
     },
@@ -114,7 +111,7 @@ function credentialSettings({ credentials }: Json): Record<string, string> {
     const other = credential.provider === 'azure' && (credential.service ?? 'speech') !== 'speech'
     if (vendor === undefined || variable === undefined || key === null || other || settings[variable])
       continue
-    settings[variable] = key
+    Object.assign(settings, { [variable]: key }, originMark(variable, { from: 'assistant.credentials' }))
     const along: readonly [readonly string[] | undefined, unknown][] = [
       [vendor.regionVariables, credential.region],
       [vendor.accountVariables, credential.userId],

@@ -9,7 +9,7 @@ import type { HttpClient } from '../../../net/http.ts'
 import { findLocalRecogniser, recogniserAdvice } from '../../../providers/recognisers/local-recognisers.ts'
 import { TRANSCRIBERS } from '../../../providers/transcribers/table.ts'
 import type { TranscriberOptions } from '../../../providers/transcribers/types.ts'
-import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
+import { findVendor, resolveAccess, withOrigin } from '../../../providers/vendors.ts'
 import { withAdvice } from './advice.ts'
 import { type Environment, isLocalTranscriber } from './choices.ts'
 
@@ -71,7 +71,7 @@ export async function createTranscriber(
   const vendor = provider?.vendor ?? findVendor(id)
   if (provider === undefined || vendor === undefined)
     throw usageError(
-      `the transcriber ${id} does not run in a local call`,
+      `the transcriber ${id} does not run in a local call: ${Object.hasOwn(UNAVAILABLE, id) ? UNAVAILABLE[id] : 'no such provider is known'}`,
       `--transcriber takes another: local (on this machine), ${TRANSCRIBERS.map(known => known.id).join(', ')}; --in text to type; transcriber.fallbackPlan may name one too`,
     )
   const reached =
@@ -83,7 +83,23 @@ export async function createTranscriber(
           ),
         }
       : reachServer(configured, `${pathOf(place)}.server`, credentials, surroundings)
-  return provider.create({ vendor, ...reached, http, name, model, language, settings: configured, endsTurns })
+  return provider.create({
+    vendor: withOrigin(vendor, reached.access),
+    ...reached,
+    http,
+    name,
+    model,
+    language,
+    settings: configured,
+    endsTurns,
+  })
+}
+
+/** Transcribers of the API that no adapter can listen with, and why. */
+const UNAVAILABLE: Readonly<Record<string, string>> = {
+  google: 'its models take whole recordings, and do not write down while somebody speaks',
+  talkscriber: 'no public documentation of its protocol was found',
+  vapi: 'it is hosted by Vapi alone',
 }
 
 function pathOf(place: number): string {

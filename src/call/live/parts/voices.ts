@@ -7,7 +7,7 @@ import { usageError, VapiError } from '../../../errors.ts'
 import type { FliteEngine } from '../../../providers/embedded/flite-engine.ts'
 import { FLITE_VOICES } from '../../../providers/embedded/flite-sound.ts'
 import { createSherpaVoice } from '../../../providers/sherpa-voice/sherpa-voice.ts'
-import { findVendor, resolveAccess } from '../../../providers/vendors.ts'
+import { findVendor, resolveAccess, withOrigin } from '../../../providers/vendors.ts'
 import { VOICES } from '../../../providers/voices/table.ts'
 import { UNAVAILABLE_VOICES } from '../../../providers/voices/unavailable.ts'
 import { withMarkup } from '../../speech/voice-markup.ts'
@@ -97,7 +97,8 @@ export function createVoice(
     'or --voice embedded for a voice of this machine, --offline for everything of it',
   )
   const language = plan.language === 'multi' ? null : plan.language
-  return atCallRate(provider.create({ vendor, access, http, name, voiceId, settings, language }))
+  const told = withOrigin(vendor, access)
+  return atCallRate(provider.create({ vendor: told, access, http, name, voiceId, settings, language }))
 }
 
 function reasonOf(id: string): string {
