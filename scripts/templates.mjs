@@ -60,7 +60,13 @@ function isOfNode(file) {
 /** The templates' own imports and exports as CommonJS; what is written in another way than they are stops the build. */
 function asCommonJs(code, file) {
   const names = []
+  let only = null
   const text = code
+    .replace(/^export \{ default \} from ('[^']+');$/gm, 'module.exports = require($1);')
+    .replace(/^export default ((?:async )?function) (\w+)/gm, (_all, kind, name) => {
+      only = name
+      return `${kind} ${name}`
+    })
     .replace(/^import \* as (\w+) from ('[^']+');$/gm, 'const $1 = require($2);')
     .replace(/^import (\w+) from ('[^']+');$/gm, 'const $1 = require($2);')
     .replace(
@@ -74,5 +80,7 @@ function asCommonJs(code, file) {
     })
   const left = /^(import|export)\b.*$/m.exec(text)
   if (left !== null) throw new Error(`${file}: not known how this is written in CommonJS: ${left[0]}`)
+  if (only !== null && names.length > 0) throw new Error(`${file}: a default export beside others`)
+  if (only !== null) return `${text}\nmodule.exports = ${only};\n`
   return names.length === 0 ? text : `${text}\nmodule.exports = { ${names.join(', ')} };\n`
 }

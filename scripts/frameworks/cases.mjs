@@ -1,13 +1,9 @@
 // What scripts/test-frameworks.mjs proves. `make`: the framework's own generator; `copy`: the small project of a template, where no
 // generator works without GitHub; `show`: a page with the button, so that the build takes it in; `set: 'small'` is what CI runs.
-const npx = (...words) => ['npx', '-y', ...words]
-const build = ['npm', 'run', 'build']
+import { frontEndCases } from './front-ends.mjs'
+import { build, npx, reactPage, vite, vuePage } from './make.mjs'
+import { servers } from './servers.mjs'
 
-const vite = (template, more) => ({
-  make: name => [npx('create-vite@9', name, '--template', template, '--no-interactive')],
-  proof: [build],
-  ...more,
-})
 const next = (flags, more) => ({
   framework: 'nextjs',
   make: name =>
@@ -22,19 +18,6 @@ const next = (flags, more) => ({
   proof: [build],
   ...more,
 })
-
-const reactPage = (from, name = 'App') =>
-  `import { VapiButton } from '${from}';\n\nexport default function ${name}() {\n  return <VapiButton />;\n}\n`
-
-const vuePage = (from, language) =>
-  `<script setup${language === undefined ? '' : ` lang="${language}"`}>
-import VapiButton from '${from}';
-</script>
-
-<template>
-  <VapiButton />
-</template>
-`
 
 const sveltePage = (from, language) =>
   `<script${language === undefined ? '' : ` lang="${language}"`}>
@@ -163,28 +146,6 @@ export default function Layout({ children }: { children: ReactNode }) {
     },
     proof: [build],
   },
-  {
-    id: 'express-js',
-    framework: 'express',
-    make: name => [npx('express-generator@4', '--no-view', name)],
-    proof: [['node', '-e', "require('./app')"]],
-  },
-  { id: 'express-ts', framework: 'express', set: 'small', copy: 'express', proof: [build] },
-  {
-    id: 'fastapi',
-    framework: 'fastapi',
-    copy: 'fastapi',
-    install: [],
-    // The example's import is not in Debian: it is compiled, and the application imported.
-    proof: [
-      ['/usr/bin/python3', '-m', 'compileall', '-q', '.'],
-      [
-        '/usr/bin/python3',
-        '-c',
-        'import main; assert any("/api/vapi/webhook" in r.path for r in main.app.routes)',
-      ],
-    ],
-  },
   vite('vue-ts', {
     id: 'vue-vite-ts',
     framework: 'vue',
@@ -297,4 +258,6 @@ showVapiButton(document.body, vapiConfig);
       },
     }),
   ),
+  ...frontEndCases,
+  ...servers,
 ]

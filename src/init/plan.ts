@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { usageError } from '../errors.ts'
 import { withValue } from './edit-json.ts'
-import { withLines } from './edit-text.ts'
+import { linesByHand, withLines } from './edit-text.ts'
 import { EXAMPLE_NAMES, withIgnoredEnvironment, withVariables } from './env-file.ts'
 import { addCommand } from './package-manager/add.ts'
 import { contentOf, placeOf } from './template/content.ts'
@@ -34,9 +34,10 @@ export async function planInit(request: PlanRequest): Promise<InitPlan> {
   ) => entries.filter(({ part, when }) => (part === undefined || parts.includes(part)) && holds(when, facts))
   const byHand: ByHand[] = []
 
-  for (const { part, from, to } of wanted(template.files)) {
+  for (const file of wanted(template.files)) {
+    const { part, to } = file
     const path = insideProject(placeOf(to, facts), to)
-    const text = await contentOf(template, from, facts)
+    const text = await contentOf(template, file, facts)
     const before = await draft.current(path)
     if (before !== text) await draft.change(path, part, before === null ? 'create' : 'replace', text)
   }
@@ -45,7 +46,7 @@ export async function planInit(request: PlanRequest): Promise<InitPlan> {
     const add = withFacts(edit.add, facts) ?? edit.add
     const text = path === null ? null : await draft.current(path)
     const edited = text === null ? null : withLines(text, { ...definedOnly(edit), add })
-    if (path === null || edited === null) byHand.push({ path: path ?? file, text: add, why })
+    if (path === null || edited === null) byHand.push({ path: path ?? file, text: linesByHand(add), why })
     else if (edited !== text) await draft.change(path, part, 'edit', edited)
   }
   for (const { part, file, path: place, value, append = false } of wanted(template.json)) {
@@ -91,9 +92,11 @@ async function planEnvironment(
     variables.map(({ name, comment, value }) => ({ name, comment, ...(value !== undefined && { value }) })),
   )
   if (filled !== text) await draft.change(example, 'env', text === null ? 'create' : 'edit', filled)
-  const ignored = await draft.current('.gitignore')
-  const kept = withIgnoredEnvironment(ignored ?? '', example)
-  if (kept !== null) await draft.change('.gitignore', 'env', ignored === null ? 'create' : 'edit', kept)
+  for (const real of template.environmentFiles) {
+    const ignored = await draft.current('.gitignore')
+    const kept = withIgnoredEnvironment(ignored ?? '', example, real)
+    if (kept !== null) await draft.change('.gitignore', 'env', ignored === null ? 'create' : 'edit', kept)
+  }
 }
 
 /** What is in the manifest already is not asked for again. */

@@ -111,7 +111,8 @@ export interface Layout {
    * (Angular: `app.ts`, not `app.component.ts`), `runes` (Svelte 5), `adapter` (Astro has one: API routes can run), `prebuilt`
    * (Expo with android/ and ios/), `dynamic-config` (app.config.ts is code), `api-routes` (Laravel has routes/api.php), `namespaced`
    * (Django: there is an app folder), `pom-and-gradle`, `inherited-manifest` (a package.json above is the project's),
-   * `flat-routes` (React Router finds routes by name), `compose` (Android), `vapor` (Swift server), `ionic-v4-routes`.
+   * `flat-routes` (React Router finds routes by name), `autoload` (Fastify loads the folder `routes`), `compose` (Android), `vapor`
+   * (Swift server), `ionic-v4-routes`.
    */
   traits: string[]
   /** Next.js: which router the pages are in. Where both are, `app`. */

@@ -1,7 +1,7 @@
 import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
 import { withValue } from '../../src/init/edit-json.ts'
-import { withLines } from '../../src/init/edit-text.ts'
+import { linesByHand, withLines } from '../../src/init/edit-text.ts'
 import { withIgnoredEnvironment, withVariables } from '../../src/init/env-file.ts'
 
 describe('lines into a file of the user', () => {
@@ -22,6 +22,12 @@ describe('lines into a file of the user', () => {
     expect(withLines('import a\nimport b\ncode\n', { afterLast: '^import', add: 'import c' })).toBe(
       'import a\nimport b\nimport c\ncode\n',
     )
+  })
+
+  it('call a thing as the user does', () => {
+    const edit = { after: '(?<router>\\w+) := gin', add: '$<router>.POST()', indent: true }
+    expect(withLines('{\n\tr := gin.New()\n}\n', edit)).toBe('{\n\tr := gin.New()\n\tr.POST()\n}\n')
+    expect(linesByHand(edit.add)).toBe('router.POST()')
   })
 
   it('go to the end, of a file without a last line end too', () => {

@@ -310,10 +310,9 @@ const qwik: Framework = {
   layout(project) {
     const framework = QWIK.find(name => project.fact(readNode).dependency(name) !== null) ?? null
     const entry = project.first(...pageEntries('src/root', 'src/main'))
-    return {
-      ...scriptLayout(project, { framework, port: 5173, entry, jsx: true, source: 'src/' }),
-      bundler: 'vite',
-    }
+    const layout = scriptLayout(project, { framework, port: 5173, entry, jsx: true, source: 'src/' })
+    const isSecond = framework?.startsWith('@qwik.dev/') === true
+    return { ...layout, bundler: 'vite', traits: [...layout.traits, ...(isSecond ? ['qwik-2'] : [])] }
   },
 }
 

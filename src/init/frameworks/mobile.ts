@@ -5,6 +5,23 @@ import { bundlerOf, htmlEntry, pageEntries, scriptLayout } from './facts/web.ts'
 import { angularLayout, angularVariant } from './front-end.ts'
 import { dependency, type Framework, isSaid, present, when } from './row.ts'
 
+/** Where an application says what Android lets it do. */
+const ANDROID_MANIFEST = 'android/app/src/main/AndroidManifest.xml'
+
+/** Where an application says what iOS lets it do: a folder by its name, `App/App` where Capacitor made it. */
+function infoPlist(project: Project): string | null {
+  const folders = project.sourceFolders('ios').map(name => `ios/${name}/Info.plist`)
+  return project.first('ios/App/App/Info.plist', ...folders)
+}
+
+/** The platforms that have a file for what an application may do. */
+function platformsOf(project: Project): string[] {
+  return [
+    ...(project.isFile(ANDROID_MANIFEST) ? ['android'] : []),
+    ...(infoPlist(project) !== null ? ['ios'] : []),
+  ]
+}
+
 const bothPlatforms = (project: Project) => project.isFolder('android') && project.isFolder('ios')
 
 /** Where Expo is configured: app.json with its key, or a configuration that is code. */
@@ -84,10 +101,9 @@ const reactNative: Framework = {
   layout(project) {
     const entry = project.first(...pageEntries('App', 'src/App', 'app/App', 'index'))
     const source = entry?.startsWith('src/') === true || project.isFolder('src') ? 'src/' : ''
-    return {
-      ...scriptLayout(project, { framework: 'react-native', port: null, entry, jsx: true, source }),
-      bundler: 'metro',
-    }
+    const layout = scriptLayout(project, { framework: 'react-native', port: null, entry, jsx: true, source })
+    const traits = [...layout.traits, ...platformsOf(project)]
+    return { ...layout, traits, registerIn: infoPlist(project), bundler: 'metro' }
   },
 }
 
@@ -107,7 +123,7 @@ function ionic(of: 'angular' | 'react' | 'vue', label: string): Framework {
       : { variants: ['vite', 'cra', 'vue-cli'] }),
     markers(project) {
       const type = project.json('ionic.config.json')?.type
-      const configured = type === of || (of === 'angular' && type === 'angular-standalone')
+      const configured = typeof type === 'string' && type.replace(/-(standalone|vite)$/, '') === of
       return [
         ...dependency(project, name, 'certain'),
         ...when(configured, 'ionic.config.json', `type ${String(type)}`, 'strong'),
@@ -120,10 +136,21 @@ function ionic(of: 'angular' | 'react' | 'vue', label: string): Framework {
       return node.dependency('@vue/cli-service') !== null ? 'vue-cli' : project.fact(bundlerOf)
     },
     layout(project) {
-      if (of === 'angular') return { ...angularLayout(project), port: 8100 }
+      const platforms = platformsOf(project)
+      if (of === 'angular') {
+        const layout = angularLayout(project)
+        return { ...layout, port: 8100, traits: [...layout.traits, ...platforms] }
+      }
       const entry = project.fact(htmlEntry) ?? project.first(...pageEntries('src/main', 'src/index'))
       const component = of === 'vue' ? { component: 'vue' } : { jsx: true }
-      return scriptLayout(project, { framework: name, port: 8100, entry, source: 'src/', ...component })
+      const layout = scriptLayout(project, {
+        framework: name,
+        port: 8100,
+        entry,
+        source: 'src/',
+        ...component,
+      })
+      return { ...layout, traits: [...layout.traits, ...platforms] }
     },
   }
 }

@@ -168,7 +168,9 @@ const fastify = server('fastify', 'Fastify', 3000, {
     const entry = layout.entry ?? plugin
     const source = entry?.startsWith('src/') === true ? 'src/' : ''
     const extension = /\.(\w+)$/.exec(entry ?? '')?.[1] ?? layout.extension
-    return { ...layout, entry, source, registerIn: entry, extension }
+    const loads = project.fact(readNode).dependency('@fastify/autoload') !== null
+    const traits = loads && project.isFolder(joined(source, 'routes')) ? ['autoload'] : []
+    return { ...layout, entry, source, registerIn: entry, extension, traits: [...layout.traits, ...traits] }
   },
 })
 

@@ -67,6 +67,15 @@ const ADDERS: Readonly<Partial<Record<PackageManagerId, Adder>>> = {
     ],
   },
   pub: { command: ({ packages }) => ['flutter', 'pub', 'add', ...packages] },
+  cargo: {
+    command: ({ packages, dev, arguments: more }) => [
+      'cargo',
+      'add',
+      ...(dev ? ['--dev'] : []),
+      ...more,
+      ...packages,
+    ],
+  },
   composer: { command: ({ packages }) => ['composer', 'require', ...packages] },
 }
 

@@ -5,16 +5,19 @@ import { usageError } from '../../errors.ts'
 import { packageFile } from '../../package-root.ts'
 import { type Facts, withFacts } from './facts.ts'
 import { templatesFolder } from './find.ts'
-import type { Template } from './schema.ts'
+import type { Template, TemplateFile } from './schema.ts'
 
 const SCRIPT = /\.(m?)ts(x?)$/
 /** The extension of an import of a neighbour: ES modules of Node have it, others do not. */
 const OWN_IMPORT = /(\b(?:from|import|require)\b[\s(]*['"]\.{1,2}\/[^'"\n]*)\.js(?=['"])/g
 
 /** The text of a template's file as this project has it: its own words in place of the template's, in its language. */
-export async function contentOf(template: Template, from: string, facts: Facts): Promise<string> {
+export async function contentOf(template: Template, file: TemplateFile, facts: Facts): Promise<string> {
+  const { from, head, words } = file
   const path = pathInLanguage(template, from, facts)
   let text = await readFile(path, 'utf8')
+  for (const [word, other] of Object.entries(words)) text = text.replaceAll(word, other)
+  if (head !== undefined) text = `${head}\n\n${text}`
   for (const [word, fact] of Object.entries(template.values)) {
     const value = withFacts(`{${fact}}`, facts)
     if (value === null)

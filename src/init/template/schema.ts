@@ -12,13 +12,19 @@ const file = z.strictObject({
   from: z.string(),
   /** Relative to the project's folder; `{name}` is a fact of it. `.ts` and `.tsx` become `.js` and `.jsx` in a JavaScript project. */
   to: z.string(),
+  /** The first line of the file, in this template alone: 'use client'. */
+  head: z.string().optional(),
+  /** Words of a shared file, and what this template has in their place: the package, the prefix of variables. */
+  words: z.record(z.string(), z.string()).default({}),
   when: when.optional(),
 })
+export type TemplateFile = z.infer<typeof file>
 
 /** Lines in a file of the user's. Without an anchor they are told instead. */
 const registration = z.strictObject({
   part,
   file: z.string(),
+  /** `$<name>` is what the anchor's group of that name matched: the user's own name of a thing. */
   add: z.string(),
   /** Patterns (multi-line): the lines go behind or before the first match, or behind the last one. */
   after: z.string().optional(),
@@ -27,6 +33,8 @@ const registration = z.strictObject({
   atEnd: z.boolean().optional(),
   /** With `after`: right behind the match, within its line. */
   inline: z.boolean().optional(),
+  /** The lines begin as far in as the one that is matched. */
+  indent: z.boolean().optional(),
   /** It is there already where this matches; else where the lines are. */
   unless: z.string().optional(),
   /** What it is for, for people who have to add it by hand. */
@@ -78,6 +86,8 @@ export const templateSchema = z.strictObject({
   json: z.array(jsonEdit).default([]),
   sdk: z.array(sdk).default([]),
   environment: z.array(variable).default([]),
+  /** What the example of the environment is copied to: never in the repository. */
+  environmentFiles: z.array(z.string()).default(['.env']),
   /** Where the webhook answers, and what shows that the whole compiles. */
   webhookPath: z.string().optional(),
   port: z.number().int().optional(),

@@ -674,9 +674,13 @@ export const scriptProjects: readonly Case[] = [
         scripts: { start: 'npm run build:ts && fastify start -l info dist/app.js' },
       }),
       'src/app.ts': "import { FastifyPluginAsync } from 'fastify'",
+      'src/routes/root.ts': 'export default async () => {}',
       'tsconfig.json': {},
     },
-    expect: { framework: 'fastify', layout: { entry: 'src/app.ts', source: 'src/', major: 5 } },
+    expect: {
+      framework: 'fastify',
+      layout: { entry: 'src/app.ts', source: 'src/', major: 5, traits: ['autoload'] },
+    },
   },
   {
     name: 'Koa',

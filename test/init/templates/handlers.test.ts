@@ -9,6 +9,7 @@ type Handler = (request: Request) => Promise<Response>
 /** What frameworks have in the place of these modules. */
 const STAND_INS: Readonly<Record<string, string>> = {
   '$env/dynamic/private': `export const env = { VAPI_WEBHOOK_SECRET: ${JSON.stringify(SECRET)} }`,
+  '@tanstack/react-router': 'export const createFileRoute = () => options => ({ options })',
   '@sveltejs/kit': 'export const json = (body, init) => Response.json(body, init)',
 }
 
@@ -67,6 +68,23 @@ function ofPages(handler: (request: object, response: object) => Promise<void>):
   }
 }
 
+/** What Qwik City hands to a route. */
+function ofQwik(handler: (event: object) => Promise<void>): Handler {
+  return async request => {
+    let reply = new Response(null, { status: 404 })
+    const json = (status: number, body: unknown) => {
+      reply = Response.json(body, { status })
+    }
+    await handler({ request, env: { get: (name: string) => process.env[name] }, json })
+    return reply
+  }
+}
+
+const ofEvent = (handler: unknown): Handler => {
+  const answer = handler as (event: object) => Promise<Response>
+  return request => answer({ request })
+}
+
 const cases: {
   name: string
   template: string
@@ -105,7 +123,41 @@ const cases: {
     route: 'app/routes/api.vapi.webhook.ts',
     of: module => request => (module.action as (event: object) => Promise<Response>)({ request }),
   },
+  {
+    name: 'Remix',
+    template: 'remix',
+    route: 'app/routes/api.vapi.webhook.ts',
+    of: module => ofEvent(module.action),
+  },
+  {
+    name: 'SolidStart',
+    template: 'solidstart',
+    route: 'src/routes/api/vapi/webhook.ts',
+    of: module => ofEvent(module.POST),
+  },
+  {
+    name: 'Qwik City',
+    template: 'qwik',
+    route: 'src/routes/api/vapi/webhook/index.ts',
+    of: module => ofQwik(module.onPost as never),
+  },
+  {
+    name: 'TanStack Start',
+    template: 'tanstack-start',
+    route: 'src/routes/api/vapi/webhook.ts',
+    of: ({ Route }) => ofEvent((Route as TanStackRoute).options.server.handlers.POST),
+  },
+  {
+    name: 'Gatsby',
+    template: 'gatsby',
+    route: 'src/api/vapi/webhook.ts',
+    of: module => ofPages(module.default as never),
+  },
 ]
+
+interface TanStackRoute {
+  options: { server: { handlers: { POST: unknown } } }
+}
 
 describe.each(cases)('the webhook of $name', ({ template, route, prepare, of }) => {
   it('answers tool calls, and refuses a wrong secret and what is no message', async () => {

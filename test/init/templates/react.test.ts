@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -69,11 +69,10 @@ describe('vapi init in a React project', () => {
     expect(text('src/lib/vapi-call.js')).not.toMatch(/interface|: string|import type/)
   })
 
-  it('gives Next.js the same button, for the browser alone', () => {
-    const read = (...names: string[]) => readFileSync(packageFile('templates', 'init', ...names), 'utf8')
-    expect(read('nextjs', 'files', 'VapiButton.tsx')).toBe(
-      `'use client';\n\n${read('shared', 'react', 'VapiButton.tsx')}`,
-    )
+  it('gives Next.js the same button, for the browser alone', async () => {
+    const [react, next] = await Promise.all([writtenProject('react'), writtenProject('nextjs')])
+    const button = react.text('src/components/VapiButton.tsx')
+    expect(next.text('components/VapiButton.tsx')).toBe(`'use client';\n\n${button}`)
   })
 
   it.skipIf(missing)(`compiles${missing === false ? '' : ` (${missing})`}`, async () => {

@@ -36,7 +36,9 @@ export async function answerVapi(
     return { status: 401, body: { error: 'The secret is wrong.' } };
   }
   const message = (body as { message?: ServerMessage } | null | undefined)?.message;
-  if (!message) return { status: 400, body: { error: 'This is no message of Vapi.' } };
+  if (typeof message?.type !== 'string') {
+    return { status: 400, body: { error: 'This is no message of Vapi.' } };
+  }
 
   switch (message.type) {
     case 'tool-calls': {

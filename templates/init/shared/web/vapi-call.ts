@@ -30,7 +30,7 @@ export const CALL_LABELS: Record<CallStatus, string> = {
   error: 'Try again',
 };
 
-const IDLE: CallState = { status: 'idle', transcript: [], error: null };
+export const IDLE: CallState = { status: 'idle', transcript: [], error: null };
 
 /** One call with an assistant, in the browser. It is a store: read its state, subscribe to its changes. */
 export function createVapiCall({ publicKey, assistantId }: CallOptions) {
@@ -53,7 +53,7 @@ export function createVapiCall({ publicKey, assistantId }: CallOptions) {
   }
 
   async function connect(key: string): Promise<Vapi> {
-    // Loaded on the first call: the module needs a browser.
+    // Loaded on the first call: it is large, and no server that renders pages can have it.
     const loaded = await import('@vapi-ai/web');
     // Some bundlers hand over the module in place of its default export.
     const inner = loaded.default as unknown as { default?: typeof Vapi };

@@ -1,0 +1,43 @@
+import { readDocument, withoutComponents } from '../index/markdown.ts'
+import type { Category, Page } from '../index/page.ts'
+
+const DOCS_URL = 'https://docs.vapi.ai'
+
+/** A page of the official documentation. `id`: its path without ending. Null for parts that other pages include, and empty ones. */
+export function officialPage(id: string, file: string): Page | null {
+  if (id.startsWith('snippets/')) return null
+  const { front, body } = readDocument(file)
+  const text = withoutComponents(body)
+  if (text === '') return null
+  const { title, subtitle, description, slug } = front
+  return {
+    id,
+    title: textOf(title) ?? firstHeading(text) ?? titleOf(id),
+    description: textOf(subtitle) ?? textOf(description) ?? '',
+    url: `${DOCS_URL}/${(textOf(slug) ?? id).replace(/^\//, '')}`,
+    category: categoryOf(id),
+    source: 'official',
+    keywords: [],
+    text,
+  }
+}
+
+function categoryOf(id: string): Category {
+  const folders = id.split('/').slice(0, -1)
+  if (folders[0] === 'changelog') return 'changelog'
+  if (folders[0] === 'api-reference') return 'api'
+  return folders.includes('examples') ? 'examples' : 'guides'
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null
+}
+
+function firstHeading(text: string): string | null {
+  return /^#{1,2}\s+(.+)$/m.exec(text)?.[1]?.trim() ?? null
+}
+
+function titleOf(id: string): string {
+  const name = id.split('/').at(-1) ?? id
+  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ')
+}

@@ -1,0 +1,2 @@
+rootProject.name = "Demo"
+include(":app")

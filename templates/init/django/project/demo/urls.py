@@ -1,0 +1,6 @@
+from django.http import HttpResponse
+from django.urls import path
+
+urlpatterns = [
+    path("", lambda request: HttpResponse("A project of its own.")),
+]

@@ -1,1 +1,0 @@
-"""Vapi in this application: `webhook.router` answers its server messages."""

@@ -1,0 +1,5 @@
+import type { GatsbyConfig } from 'gatsby';
+
+const config: GatsbyConfig = { siteMetadata: { title: 'App' } };
+
+export default config;

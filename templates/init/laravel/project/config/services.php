@@ -1,0 +1,9 @@
+<?php
+
+return [
+
+    'postmark' => [
+        'key' => env('POSTMARK_API_KEY'),
+    ],
+
+];

@@ -1,0 +1,3 @@
+<?php
+
+echo 'A project of its own.';

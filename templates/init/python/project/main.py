@@ -1,0 +1,1 @@
+print("A project of its own.")

@@ -1,8 +1,0 @@
-import { answerVapi } from '../lib/vapi-webhook.server';
-
-/** Where Vapi sends its server messages. */
-export async function action({ request }: { request: Request }): Promise<Response> {
-  const body: unknown = await request.json().catch(() => null);
-  const reply = await answerVapi(request.headers.get('x-vapi-secret'), body);
-  return Response.json(reply.body, { status: reply.status });
-}

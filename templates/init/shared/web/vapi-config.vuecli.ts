@@ -1,5 +1,0 @@
-/** Values of the environment that the browser may see. */
-export const vapiConfig = {
-  publicKey: process.env.VUE_APP_VAPI_PUBLIC_KEY as string | undefined,
-  assistantId: process.env.VUE_APP_VAPI_ASSISTANT_ID as string | undefined,
-};
