@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fileFaultOf, systemCodeOf, usageError, VapiError } from '../errors.ts'
-import { replaceFile } from './replace-file.ts'
+import { replaceFile } from '../replace-file.ts'
 
 const FORMAT = 1
 

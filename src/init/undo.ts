@@ -1,7 +1,7 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../replace-file.ts'
 import { hashOf, type Journal, removeJournal, saveJournal } from './journal.ts'
-import { replaceFile } from './replace-file.ts'
 import { contentAt } from './write.ts'
 
 export interface Undone {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileFaultOf, systemCodeOf, usageError, VapiError } from '../errors.ts'
+import { replaceFile } from '../replace-file.ts'
 import { hashOf, type Journal, type JournalEntry, saveJournal } from './journal.ts'
-import { replaceFile } from './replace-file.ts'
 import type { FileChange } from './types.ts'
 
 /** Writes into one project and remembers how it was. */

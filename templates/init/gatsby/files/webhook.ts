@@ -10,6 +10,10 @@ export default async function handler(request: GatsbyFunctionRequest, response: 
     response.setHeader('Allow', 'POST').status(405).json({ error: 'Only POST is answered.' });
     return;
   }
-  const reply = await answerVapi(request.headers['x-vapi-secret'], request.body);
+  // Named one by one: Gatsby puts the values here when it builds.
+  const reply = await answerVapi(request.headers['x-vapi-secret'], request.body, {
+    VAPI_WEBHOOK_SECRET: process.env.VAPI_WEBHOOK_SECRET,
+    VAPI_ASSISTANT_ID: process.env.VAPI_ASSISTANT_ID,
+  });
   response.status(reply.status).json(reply.body);
 }
