@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 
 /**
  * Starts a built server at a free port ($PORT in its arguments, PORT in its environment), and hands its address to `work` when it
