@@ -12,7 +12,7 @@ import { scriptOfMessages } from '../trigger/kept-messages.ts'
 import { isCallRecord, scriptOfRecord } from '../trigger/record.ts'
 import type { CallScript, JsonObject, ReplayOptions } from '../trigger/script.ts'
 import { scriptOfStory } from '../trigger/story.ts'
-import { keptMessageOf } from './trigger-kept.ts'
+import { keptMessagesOf } from './trigger-kept.ts'
 import { readStory } from './trigger-story.ts'
 
 export const DEFAULT_STORY = 'appointment'
@@ -121,7 +121,7 @@ function linesSource(lines: readonly ParsedLine[], name: string): CallSource {
   }
   if (fields.some(({ type }) => type === 'call.started'))
     throw usageError(`${name} has no end of the call: it was cut off`, 'play a call that was over')
-  const kept = lines.flatMap(line => keptMessageOf(line) ?? [])
+  const kept = keptMessagesOf(lines)
   if (kept.length === 0)
     throw usageError(
       `${name} has neither messages nor events of a call`,

@@ -201,7 +201,7 @@ describe('vapi call local --check finds', async () => {
     expect(seen.problems).toMatchObject([
       {
         message:
-          'the transcriber talkscriber does not run in a local call: no public documentation of its protocol was found',
+          'the transcriber talkscriber does not run in a local call: this program has no adapter for it yet',
         hint: expect.stringContaining('deepgram'),
       },
     ])

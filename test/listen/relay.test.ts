@@ -160,6 +160,17 @@ describe('the relay hands back', () => {
     expect(relay.problems).toMatchObject([{ type: 'target', code: 'ECONNREFUSED', answers: true }])
   })
 
+  it('a 502 that names the target without the secrets in its address', async () => {
+    const target = await echo()
+    const relay = await openRelay([`*=${target.port}/hook?api_key=key-2&plain=3`])
+    await target.close()
+    const answer = await send(relay.port, { body: JSON.stringify(event) })
+    const { error } = JSON.parse(answer.body.toString())
+    expect(answer.status).toBe(502)
+    expect(error.message).toContain(`:${target.port}/hook?api_key=***&plain=3 did not answer`)
+    expect(answer.body.toString()).not.toMatch(/key-2/)
+  })
+
   it('a broken connection where the target dies within its reply', async () => {
     const target = await startTarget((_request, reply) => {
       reply.writeHead(200, { 'content-length': '100' })

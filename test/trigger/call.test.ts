@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { journalFolder, openJournal } from '../../src/listen/journal/journal.ts'
@@ -360,6 +360,32 @@ describe('a recorded call', () => {
     expect(all).not.toContain(toolCallId)
     expect(second.taken.at(-1)?.body.toString()).toContain('"result":"noon"')
     expect(second.taken.at(-1)?.headers).not.toHaveProperty('x-vapi-secret')
+  })
+
+  it('is played without what the journal marks as sent twice, unless the first of it is gone', async () => {
+    const cwd = temporaryFolder()
+    const journal = await openJournal(journalFolder(cwd), { pathMode: 'append', warn: () => {} })
+    const types = ['status-update', 'hang', 'status-update', 'hang', 'speech-update', 'status-update']
+    for (const [place, type] of types.entries()) {
+      const body = Buffer.from(JSON.stringify({ message: { type, call: { id: 'c-1' } } }))
+      const head = readMessageHead(body, true)
+      if (head === null || head === 'malformed') throw new Error('no head')
+      const event = { id: `abcd1234-${place}`, receivedMs: 1000 + place, head, malformed: false }
+      journal.event({ ...event, method: 'POST', requested: '/', rawHeaders: [], body }, ['http://localhost/'])
+    }
+    await journal.close()
+    const folder = journalFolder(cwd)
+    const file = join(folder, readdirSync(folder).find(name => name.endsWith('.jsonl')) ?? '')
+    const played = async (path: string) => {
+      const hook = await startHook()
+      expect(await play([path, '--fast', '--to', String(hook.port)], cwd)).toMatchObject({ exit: 0 })
+      return hook.taken.map(({ message }) => message.type)
+    }
+    expect(await played(file)).toEqual(['status-update', 'hang', 'speech-update'])
+    // The header, and all but the first event.
+    const [header, , ...rest] = readFileSync(file, 'utf8').split('\n')
+    writeFileSync(join(cwd, 'cut.jsonl'), [header, ...rest].join('\n'))
+    expect(await played('cut.jsonl')).toEqual(['hang', 'status-update', 'speech-update'])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hideAddress } from '../mask.ts'
 import { type MessageHead, noHead, readHeadOfPieces, readMessageHead } from '../message-head.ts'
 import { type Route, routesFor } from '../routes.ts'
 import { pathFor } from '../target.ts'
@@ -293,7 +294,9 @@ export class Exchange {
       { type: 'target', id: this.id, url: url.href, answers: true, code, message, durationMs },
       event,
     )
-    this.answer(502, { error: { code: 'target-failed', message: `${url.href} did not answer: ${message}` } })
+    // Whoever sent it is not to learn the secrets in the target's address.
+    const shown = `${hideAddress(url.href)} did not answer: ${message}`
+    this.answer(502, { error: { code: 'target-failed', message: shown } })
   }
 
   /** A target that gets the event too; what it answers is told and goes nowhere. */

@@ -78,7 +78,8 @@ export function createAnswer(pace: Pace): Answer {
   /** Where these letters end in the sound, as far as can be known now. */
   function endOf(letters: number, fromLetters: number, fromSample: number): number {
     if (isOver && letters >= words.length) return received
-    if (isOver) return Math.round((received * letters) / words.length)
+    // Where it broke off, the sound of its last words may be missing.
+    if (isOver && failure === null) return Math.round((received * letters) / words.length)
     return Math.round(fromSample + ((letters - fromLetters) / pace.lettersPerSecond) * SAMPLE_RATE)
   }
 
@@ -148,7 +149,7 @@ export function createAnswer(pace: Pace): Answer {
           yield { audio: { type: 'pcm', samples: take(count), sampleRate: SAMPLE_RATE }, startMs }
           continue
         }
-        if (given >= end || isOver) break
+        if (given >= end || isOver || isDropped) break
         await change.next(signal)
       }
       if (signal.aborted || given > fromSample) return

@@ -109,12 +109,14 @@ export async function connectSession<Told>(
       signal: whole,
       listener: {
         text: receive,
-        binary: bytes => receive(Buffer.from(bytes).toString()),
+        binary: bytes => receive(textOf(bytes)),
         closed: ({ code, reason }) => fail(connecting.closed(code, reason, stage === 'opening')),
       },
     })
     send(connecting.first)
     await settled
+    // What came along with its settings may have been its end.
+    whole.throwIfAborted()
   } catch (thrown) {
     stage = 'over'
     opening.abort(thrown)
@@ -132,6 +134,15 @@ export async function connectSession<Told>(
       stage = 'over'
       socket?.close()
     },
+  }
+}
+
+/** Bytes that are no whole UTF-8 are no message: empty. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return ''
   }
 }
 

@@ -22,6 +22,14 @@ export interface GeminiAnswer {
   readonly isEndOwed: boolean
 }
 
+/** An answer that the session gives; `isAsked`: the engine wants it. */
+export interface Turn {
+  ready: Promise<GeminiAnswer>
+  answer: GeminiAnswer | null
+  isAsked: boolean
+  calls: GeminiCall[]
+}
+
 export interface GeminiAnswerListener {
   /** More of its words. */
   text(delta: string): void
@@ -41,6 +49,9 @@ export function createGeminiAnswer(
   let timer: NodeJS.Timeout | undefined
   let isOver = false
   let isEndOwed = false
+  let isTurnOver = false
+  /** Sound came after its last words: what was written down of it may be on its way. */
+  let awaitsWords = false
 
   function finish(): void {
     if (isOver) return
@@ -60,7 +71,7 @@ export function createGeminiAnswer(
 
   function finishLater(): void {
     timer ??= setTimeout(() => {
-      isEndOwed = true
+      isEndOwed = !isTurnOver
       finish()
     }, LATE_MS)
   }
@@ -80,10 +91,12 @@ export function createGeminiAnswer(
         case 'said':
         case 'written':
           if ((told.type === 'said') !== sounds) return
+          awaitsWords = false
           listener.text(told.delta)
           request.take({ type: 'text', answerId: itemId, itemId, delta: told.delta })
           return
         case 'sound':
+          awaitsWords = sounds
           request.take({ type: 'sound', answerId: itemId, itemId, bytes: told.bytes })
           return
         case 'calls': {
@@ -106,8 +119,12 @@ export function createGeminiAnswer(
           finishLater()
           return
         case 'interrupted':
-        case 'over':
           finish()
+          return
+        case 'over':
+          isTurnOver = true
+          if (awaitsWords) finishLater()
+          else finish()
           return
         case 'usage':
           usage = told.usage

@@ -11,7 +11,7 @@ import type { HttpClient } from '../../net/http.ts'
 import type { ModelErrorContext } from '../models/model-error.ts'
 import type { Answer, Pace } from './answer.ts'
 import { type Entry, reconcile, wantedOf } from './conversation.ts'
-import { createGeminiAnswer, type GeminiAnswer, type GeminiCall } from './gemini-answer.ts'
+import { createGeminiAnswer, type GeminiAnswer, type GeminiCall, type Turn } from './gemini-answer.ts'
 import {
   activityEnd,
   activityStart,
@@ -58,14 +58,6 @@ export interface GeminiSessionOptions {
   warn: (message: string) => void
 }
 
-/** An answer that the session gives; `isAsked`: the engine wants it. */
-interface Turn {
-  ready: Promise<GeminiAnswer>
-  answer: GeminiAnswer | null
-  isAsked: boolean
-  calls: GeminiCall[]
-}
-
 export function createGeminiSession(options: GeminiSessionOptions): RealtimeSession {
   const { context, settings } = options
   const closing = new AbortController()
@@ -93,6 +85,8 @@ export function createGeminiSession(options: GeminiSessionOptions): RealtimeSess
   let endTimer: NodeJS.Timeout | undefined
   /** The end of an answer is still to be told. */
   let isEndOwed = false
+  /** New sessions that are being opened. */
+  let renewals = 0
   let lateUsage: TokenUsage | null = null
   const hearing = createGeminiHearing(() => ear)
   const reader = createGeminiReader({ ...options, pace }, write, closing.signal)
@@ -122,7 +116,10 @@ export function createGeminiSession(options: GeminiSessionOptions): RealtimeSess
 
   /** A session that knows nothing yet. */
   async function renew(): Promise<void> {
-    const fresh = await links.take(sent)
+    renewals++
+    const fresh = await links.take(sent).finally(() => {
+      renewals--
+    })
     link?.close()
     link = fresh
     clearTimeout(endTimer)
@@ -149,6 +146,8 @@ export function createGeminiSession(options: GeminiSessionOptions): RealtimeSess
     const lost = turn
     turn = null
     void lost?.ready.then(({ request }) => request.end({ type: 'broken', error }))
+    // The one that comes was to take its place anyhow.
+    if (renewals > 0) return
     const isAgain = performance.now() - lostMs < GOOD_MS
     lostMs = performance.now()
     if (isAgain || !error.retryable) giveUp(error)
@@ -348,6 +347,9 @@ export function createGeminiSession(options: GeminiSessionOptions): RealtimeSess
         entries = found.entries
         return (await put(found.plan).ready).request
       }
+      // Of two that are opened, the one for this question is to be the last.
+      await opening?.catch(() => {})
+      if (gone !== null) throw gone
       await renew()
       signal.throwIfAborted()
       entries = reconcile([], contents, () => nameOf('told')).entries

@@ -69,10 +69,12 @@ export async function openLink(
         } else if (told.type === 'configured' && session.isNew) session.ready()
         else listener.told(told)
       },
-      closed: (code, reason) =>
-        /invalid_api_key/.test(reason)
-          ? refusalError(context, { code: 'invalid_api_key', message: reason, status: 401 })
-          : closedSession(context, code, reason),
+      closed: (code, reason) => {
+        // As in `invalid_request_error.invalid_api_key`.
+        const known = Object.keys(FATAL).find(name => reason.includes(name))
+        if (known === undefined) return closedSession(context, code, reason)
+        return refusalError(context, { code: known, message: reason, status: FATAL[known] ?? null })
+      },
       refused: (said, status) => refusalError(context, readReportedError(parseJson(said) ?? said, status)),
       lost: error => listener.lost(error),
     },

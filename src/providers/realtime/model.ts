@@ -12,18 +12,19 @@ import type { RealtimeSession } from './session.ts'
 /** Limit between two signs of life of an answer, in milliseconds. */
 const IDLE_MS = 20_000
 
-/** `warn` takes what the user should know of the session. */
+/** `warn` takes what the user should know of the session; `idleMs`: 20 s unless given. */
 export function createRealtimeModel(
   name: string,
   session: RealtimeSession,
   warn: (message: string) => void,
+  idleMs = IDLE_MS,
 ): LanguageModel {
   return {
     name,
     async *respond(request, signal, counted) {
       if (signal.aborted) return
       try {
-        yield* answer(session, request, signal, counted, warn)
+        yield* answer(session, request, signal, { counted, warn, idleMs })
       } catch (thrown) {
         if (!signal.aborted) throw modelError(session.context, thrown)
       }
@@ -49,17 +50,22 @@ export function createWritingModel(name: string, open: () => RealtimeSession): L
   }
 }
 
+interface Surroundings {
+  counted: ((usage: TokenUsage) => void) | undefined
+  warn: (message: string) => void
+  idleMs: number
+}
+
 async function* answer(
   session: RealtimeSession,
   asked: ModelRequest,
   signal: AbortSignal,
-  counted: ((usage: TokenUsage) => void) | undefined,
-  warn: (message: string) => void,
+  { counted, warn, idleMs }: Surroundings,
 ): AsyncGenerator<ModelPiece> {
   for (let attempt = 0; ; attempt++) {
     const request = await session.ask(asked, signal)
     try {
-      yield* pieces(session, request, signal)
+      yield* pieces(session, request, signal, idleMs)
       if (signal.aborted) return
       const { ended, usage } = request
       if (usage !== null) counted?.(usage)
@@ -87,6 +93,7 @@ async function* pieces(
   { context }: RealtimeSession,
   request: Request,
   signal: AbortSignal,
+  idleMs: number,
 ): AsyncGenerator<ModelPiece> {
   while (!signal.aborted) {
     const piece = request.next()
@@ -95,7 +102,7 @@ async function* pieces(
       continue
     }
     if (request.ended !== null) return
-    const limitMs = request.isBegun ? IDLE_MS : context.vendor.firstTokenMs
+    const limitMs = request.isBegun ? idleMs : context.vendor.firstTokenMs
     const limit = new AbortController()
     const timer = setTimeout(() => limit.abort(), limitMs)
     try {

@@ -28,6 +28,8 @@ const USUAL_PACE = 12.5
 const KEPT_ANSWERS = 4
 const MS_PER_SAMPLE = 1000 / SAMPLE_RATE
 
+type SpokenEntry = Extract<Entry, { type: 'spoken' }>
+
 export interface SessionOptions {
   context: ModelErrorContext
   http: HttpClient
@@ -197,16 +199,22 @@ export function createRealtimeSession(options: SessionOptions): RealtimeSession 
     // What is said beside the conversation is no part of it.
     if (request.words === null) {
       const { itemId: id } = part
-      if (part.type === 'message')
-        entries.push({ type: 'spoken', id, text: '', isKnown: false, isVoid: request.isCancelled })
-      else if (part.type === 'call') entries.push({ type: 'call', id, callId: part.callId })
-      else if (part.type === 'text') {
-        const entry = entries.find(other => other.type === 'spoken' && other.id === id)
-        if (entry?.type === 'spoken') entry.text += part.delta
+      if (part.type === 'call') entries.push({ type: 'call', id, callId: part.callId })
+      else {
+        const entry = spokenEntry(id, request.isCancelled)
+        if (part.type === 'text') entry.text += part.delta
       }
     } else if (part.type === 'call') return
     request.take(part)
     if (request.ended !== null) end(request, request.ended)
+  }
+
+  function spokenEntry(id: string, isVoid: boolean): SpokenEntry {
+    const found = entries.find((entry): entry is SpokenEntry => entry.type === 'spoken' && entry.id === id)
+    if (found !== undefined) return found
+    const entry: SpokenEntry = { type: 'spoken', id, text: '', isKnown: false, isVoid }
+    entries.push(entry)
+    return entry
   }
 
   function takeError({ eventId, code, message }: Extract<Told, { type: 'error' }>): void {
@@ -267,8 +275,9 @@ export function createRealtimeSession(options: SessionOptions): RealtimeSession 
       await change.next(patience)
       if (!patience.aborted) continue
       signal.throwIfAborted()
-      const error = garbageError(context, 'went on with an answer that was taken back')
-      for (const request of underway) end(request, { type: 'broken', error })
+      // It would refuse the next one: another session does not know of it.
+      link?.close()
+      lose(garbageError(context, 'went on with an answer that was taken back'))
     }
   }
 

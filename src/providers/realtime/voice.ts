@@ -20,9 +20,17 @@ export function createRealtimeVoice(name: string, session: RealtimeSession, mark
         yield* sayBeside(session, text, signal)
         return
       }
-      for await (const { startMs, ...piece } of answer.stretch(text, signal)) {
-        marks.add(piece.audio, { session, answer, startMs })
-        yield piece
+      let isHeard = false
+      try {
+        for await (const { startMs, ...piece } of answer.stretch(text, signal)) {
+          isHeard = true
+          marks.add(piece.audio, { session, answer, startMs })
+          yield piece
+        }
+      } catch (thrown) {
+        // Its words had come, and the connection was lost before their sound.
+        if (isHeard || !isWorthAnother(thrown)) throw thrown
+        yield* sayBeside(session, text, signal)
       }
     },
     close: async () => session.close(),
@@ -49,13 +57,16 @@ async function* sayBeside(
       yield* notes(session, request, text)
       return
     } catch (thrown) {
-      const isWorthAnother = thrown instanceof VapiError && thrown.retryable && thrown.status === undefined
-      if (isHeard || attempt > 0 || !isWorthAnother) throw thrown
+      if (isHeard || attempt > 0 || !isWorthAnother(thrown)) throw thrown
     } finally {
       clearTimeout(limit)
       if (signal.aborted || request.ended === null) session.cancel(request)
     }
   }
+}
+
+function isWorthAnother(thrown: unknown): boolean {
+  return thrown instanceof VapiError && thrown.retryable && thrown.status === undefined
 }
 
 /** What there is to tell of words when they were said: a model may say others. */

@@ -1,5 +1,6 @@
 /** One session of the local Live API server: what its messages mean. */
 import type { GeminiAnswerScript, GeminiBehaviour, GeminiContent, SeenGemini } from './gemini-live.ts'
+import { befall } from './mishap.ts'
 import type { Peer, PeerListener } from './transcription-server.ts'
 import { createRecogniser, samplesOf, textOf } from './words.ts'
 
@@ -191,9 +192,15 @@ export function createGeminiSessionServer(
       if (behaviour.cancelsCalls) send({ toolCallCancellation: { ids: awaited } })
       return
     }
+    const tellWords = () => {
+      if (seen.setup.outputAudioTranscription !== undefined)
+        send({ serverContent: { outputTranscription: { text } } })
+    }
     send({ serverContent: { generationComplete: true } })
+    if (script.wordsLate === 'within') tellWords()
     if (behaviour.playsMs !== undefined) await later(behaviour.playsMs)
     send({ serverContent: { turnComplete: true }, usageMetadata: usage })
+    if (script.wordsLate === 'after') setTimeout(tellWords, 20)
     if (script.goesAway) send({ goAway: { timeLeft: '1s' } })
   }
 
@@ -213,6 +220,14 @@ export function createGeminiSessionServer(
         peer.close(1011, 'Internal error encountered.')
         return false
       }
+      const { mishap } = script
+      if (place === mishap?.after) {
+        if (mishap.wordAlone) send({ serverContent: { outputTranscription: { text: word } } })
+        if (befall(peer, mishap)) {
+          isOpen = false
+          return false
+        }
+      }
       if (place === script.babblesAfter) peer.send('{"serverContent":{"modelTurn"')
       if (place === script.stallsAfter) return false
       if (own.stopped) break
@@ -221,7 +236,7 @@ export function createGeminiSessionServer(
       if (spoken) {
         const inlineData = { mimeType: `audio/pcm;rate=${OUTPUT_RATE}`, data: soundOf(letters, count) }
         send({ serverContent: { modelTurn: { role: 'model', parts: [{ inlineData }] } } })
-        if (seen.setup.outputAudioTranscription !== undefined)
+        if (seen.setup.outputAudioTranscription !== undefined && script.wordsLate === undefined)
           send({ serverContent: { outputTranscription: { text: word } } })
       } else send({ serverContent: { modelTurn: { role: 'model', parts: [{ text: word }] } } })
       letters += count

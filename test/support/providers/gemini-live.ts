@@ -4,6 +4,7 @@
  * what stands between them.
  */
 import { createGeminiSessionServer } from './gemini-live-session.ts'
+import type { Mishap } from './mishap.ts'
 import { KEY, startTranscriptionServer, type TranscriptionServer } from './transcription-server.ts'
 
 /** One answer to the conversation. */
@@ -16,6 +17,9 @@ export interface GeminiAnswerScript {
   stallsAfter?: number
   /** The server says goodbye after it. */
   goesAway?: boolean
+  mishap?: Mishap
+  /** Its words come after all of its sound: before the turn is over, or after it. */
+  wordsLate?: 'within' | 'after'
 }
 
 export interface GeminiBehaviour {
@@ -68,6 +72,14 @@ export interface GeminiServer extends TranscriptionServer {
 
 const PATH = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent'
 
+const STATUSES: Readonly<Record<number, string>> = {
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+}
+
 export async function startGeminiLive(behaviour: GeminiBehaviour = {}): Promise<GeminiServer> {
   const sessions: SeenGemini[] = []
   const shared = {
@@ -77,7 +89,7 @@ export async function startGeminiLive(behaviour: GeminiBehaviour = {}): Promise<
   }
   const server = await startTranscriptionServer({
     refusal: status => ({
-      error: { code: status, message: `refused with ${status}`, status: 'UNAVAILABLE' },
+      error: { code: status, message: `refused with ${status}`, status: STATUSES[status] ?? 'UNAVAILABLE' },
     }),
     // Google's own client puts two slashes in front.
     check: ({ url = '' }) => (url.replace(/^\/+/, '/').split('?')[0] === PATH ? null : 404),

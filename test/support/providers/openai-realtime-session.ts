@@ -1,4 +1,6 @@
 /** One realtime session of the local server: what its events mean. */
+
+import { befall } from './mishap.ts'
 import type { RealtimeBehaviour, RealtimeItem, ScriptedAnswer, SeenSession } from './openai-realtime.ts'
 import type { Peer, PeerListener } from './transcription-server.ts'
 import { createRecogniser, samplesOf, textOf } from './words.ts'
@@ -297,7 +299,15 @@ export function createSession(
   /** Gives how many letters were said; null where nothing follows any more. */
   async function say(
     run: { id: string; cancelled: boolean },
-    { text = '', calls = [], breaksAfter, babblesAfter, stallsAfter }: ScriptedAnswer,
+    {
+      text = '',
+      calls = [],
+      breaksAfter,
+      babblesAfter,
+      stallsAfter,
+      mishap,
+      wordsLate = false,
+    }: ScriptedAnswer,
     spoken: boolean,
     isBeside: boolean,
   ): Promise<number | null> {
@@ -321,11 +331,18 @@ export function createSession(
           peer.close(1011, 'server error')
           return null
         }
+        if (place === mishap?.after) {
+          if (mishap.wordAlone) send({ type: `${spoken ? said : written}.delta`, ...at, delta: ` ${word}` })
+          if (befall(peer, mishap)) {
+            isOpen = false
+            return null
+          }
+        }
         if (place === babblesAfter) peer.send('{"type":"response.output_audio.delta","delta":"AAAA')
         if (place === stallsAfter) return null
         if (run.cancelled) break
         const delta = place === 0 ? word : ` ${word}`
-        send({ type: `${spoken ? said : written}.delta`, ...at, delta })
+        if (!wordsLate) send({ type: `${spoken ? said : written}.delta`, ...at, delta })
         item.text += delta
         if (spoken) {
           const from = letters
@@ -336,6 +353,7 @@ export function createSession(
         }
         await pause(wordMs)
       }
+      if (wordsLate) send({ type: `${spoken ? said : written}.delta`, ...at, delta: item.text })
       if (spoken) send({ type: `${sound}.done`, ...at })
       send({ type: `${spoken ? said : written}.done`, ...at, transcript: item.text, text: item.text })
       send({ type: 'response.output_item.done', response_id: run.id, output_index: 0, item: shown })
@@ -361,7 +379,7 @@ export function createSession(
     const run = wanted === undefined || active?.id === wanted ? active : beside.get(wanted)
     if (run === undefined || run === null)
       refuse(event, 'response_cancel_not_active', 'Cancellation failed: no active response found')
-    else run.cancelled = true
+    else if (!behaviour.ignoresCancel) run.cancelled = true
   }
 
   return {

@@ -3,6 +3,7 @@
  * that of the beta. Answers are scripted; what the customer says is told by the sound (`words.ts`) or beforehand. The sound of an
  * answer is a ramp by which each place of it can be known again.
  */
+import type { Mishap } from './mishap.ts'
 import { createSession } from './openai-realtime-session.ts'
 import { KEY, startTranscriptionServer, type TranscriptionServer } from './transcription-server.ts'
 
@@ -19,6 +20,9 @@ export interface ScriptedAnswer {
   babblesAfter?: number
   /** Nothing more comes after so many words. */
   stallsAfter?: number
+  mishap?: Mishap
+  /** Its words come after all of its sound. */
+  wordsLate?: boolean
 }
 
 export interface RealtimeBehaviour {
@@ -32,6 +36,8 @@ export interface RealtimeBehaviour {
   transcribesMs?: number
   /** The form before the current one is not spoken any more. */
   betaDisabled?: boolean
+  /** It goes on with answers that are taken back. */
+  ignoresCancel?: boolean
   /** What is said beside the conversation is other than asked. */
   disobeys?: string
 }
@@ -67,6 +73,12 @@ export interface RealtimeServer extends TranscriptionServer {
   readonly sessions: SeenSession[]
 }
 
+const CODES: Readonly<Record<number, string>> = {
+  401: 'invalid_api_key',
+  404: 'model_not_found',
+  429: 'rate_limit_exceeded',
+}
+
 export async function startOpenAiRealtime(behaviour: RealtimeBehaviour = {}): Promise<RealtimeServer> {
   const sessions: SeenSession[] = []
   const shared = { answers: [...(behaviour.answers ?? [])], hears: behaviour.hears && [...behaviour.hears] }
@@ -74,8 +86,8 @@ export async function startOpenAiRealtime(behaviour: RealtimeBehaviour = {}): Pr
     refusal: status => ({
       error: {
         message: `Incorrect API key provided: ${KEY}`,
-        type: 'invalid_request_error',
-        code: status === 401 ? 'invalid_api_key' : 'rate_limit_exceeded',
+        type: status < 500 ? 'invalid_request_error' : 'server_error',
+        code: CODES[status] ?? null,
       },
     }),
     check: (request, url) => {

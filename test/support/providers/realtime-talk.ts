@@ -15,14 +15,17 @@ import { createRealtimeEar } from '../../../src/providers/realtime/ear.ts'
 import { createHeardMarks } from '../../../src/providers/realtime/marks.ts'
 import { createRealtimeModel } from '../../../src/providers/realtime/model.ts'
 import { currentForm, previewForm } from '../../../src/providers/realtime/openai-form.ts'
-import { createRealtimeSession, type SessionOptions } from '../../../src/providers/realtime/session.ts'
+import {
+  createRealtimeSession,
+  type RealtimeSession,
+  type SessionOptions,
+} from '../../../src/providers/realtime/session.ts'
 import { createRealtimeVoice } from '../../../src/providers/realtime/voice.ts'
 import { KEY } from './transcription-server.ts'
 import { type Line, say, soundOf } from './words.ts'
 
 export interface RealtimeTalk {
-  readonly options: SessionOptions
-  readonly session: ReturnType<typeof createRealtimeSession>
+  readonly session: RealtimeSession
   readonly voice: ReturnType<typeof createRealtimeVoice>
   readonly model: ReturnType<typeof createRealtimeModel>
   readonly marks: ReturnType<typeof createHeardMarks>
@@ -39,18 +42,26 @@ export interface RealtimeTalk {
   close(): Promise<void>
 }
 
+/** How long the model waits for the first and for the next of an answer, where that is other than usual. */
+export interface TalkLimits {
+  firstTokenMs?: number
+  idleMs?: number
+}
+
 export function talkRealtime(
   url: string,
   http: HttpClient,
   {
     beta = false,
     key = KEY,
+    firstTokenMs,
+    idleMs,
     ...more
   }: Partial<SessionOptions['settings']> & {
     beta?: boolean
     key?: string
     temperature?: number
-  } = {},
+  } & TalkLimits = {},
 ): RealtimeTalk {
   const vendor = findModelProvider('openai')?.vendor
   if (vendor === undefined) throw new Error('there is no OpenAI')
@@ -59,7 +70,7 @@ export function talkRealtime(
   const model = settings.model ?? (beta ? 'gpt-4o-realtime-preview-2024-12-17' : 'gpt-realtime-2025-08-28')
   const access = resolveModelAccess(vendor, { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: key })
   const options: SessionOptions = {
-    context: { vendor, model, ...access },
+    context: { vendor: { ...vendor, ...(firstTokenMs !== undefined && { firstTokenMs }) }, model, ...access },
     http,
     form: beta ? previewForm : currentForm,
     settings: {
@@ -74,21 +85,26 @@ export function talkRealtime(
     temperature,
     warn: message => void warnings.push(message),
   }
-  const session = createRealtimeSession(options)
+  return talkWith(createRealtimeSession(options), warnings, idleMs)
+}
+
+/** A talk with any session; `idleMs`: how long the model waits in the middle of an answer. */
+export function talkWith(session: RealtimeSession, warnings: string[], idleMs?: number): RealtimeTalk {
+  const { vendor, model } = session.context
   const marks = createHeardMarks()
-  const ear = createRealtimeEar('openai/gpt-4o-transcribe', session)
+  const ear = createRealtimeEar(`${vendor.id}/${session.settings.transcription?.model}`, session)
   const transcripts: Transcript[] = []
   const failures: Error[] = []
   const counted: TokenUsage[] = []
-  const asked = createRealtimeModel(`openai/${model}`, session, message => void warnings.push(message))
+  const warn = (message: string) => void warnings.push(message)
+  const asked = createRealtimeModel(`${vendor.id}/${model}`, session, warn, idleMs)
   let audioMs = 0
   const finals = () => transcripts.filter(({ transcriptType }) => transcriptType === 'final')
   return {
-    options,
     session,
     marks,
     model: asked,
-    voice: createRealtimeVoice('openai/alloy', session, marks),
+    voice: createRealtimeVoice(`${vendor.id}/${session.settings.voice?.voiceId}`, session, marks),
     transcripts,
     get finals() {
       return finals().map(({ text }) => text)

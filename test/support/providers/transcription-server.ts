@@ -16,12 +16,16 @@ export interface Fault {
   babblesAfterMs?: number
   /** Sends the vendor's own error message of this kind in place of its first answer to sound. */
   error?: string
+  /** Says something that is no JSON in one packet with the message that this is in. */
+  babblesWith?: RegExp
   /** Says nothing at all. */
   silent?: boolean
   /** Keeps what it says back for so many milliseconds. */
   lateMs?: number
   /** Sends its text messages as binary ones. */
   binary?: boolean
+  /** Sends each text message in two frames, parted within a sign of several bytes where it has one. */
+  inPieces?: boolean
 }
 
 /** One client of the server. */
@@ -30,6 +34,8 @@ export interface Peer {
   readonly url: URL
   readonly fault: Fault
   send(message: object | string): void
+  /** Sends bytes as they stand, in a text frame unless `binary`. */
+  sendBytes(bytes: Uint8Array, binary?: boolean): void
   close(code?: number, reason?: string): void
 }
 
@@ -65,8 +71,8 @@ export interface TranscriptionServer {
   script(...faults: Fault[]): void
   /** How many connections are open. */
   readonly open: number
-  /** Breaks all of them off. */
-  drop(): void
+  /** Breaks them off: all, or those that were opened first. */
+  drop(count?: number): void
   close(): Promise<void>
 }
 
@@ -114,7 +120,18 @@ export async function startTranscriptionServer(
     connections.push({ url, request, texts })
     let failed = false
     const write = (data: string) => {
-      if (client.readyState === client.OPEN) client.send(fault.binary ? Buffer.from(data) : data)
+      if (client.readyState !== client.OPEN) return
+      if (fault.babblesWith?.test(data)) {
+        request.socket.cork()
+        client.send(data)
+        client.send('{"never ends')
+        request.socket.uncork()
+      } else if (fault.inPieces) {
+        const bytes = Buffer.from(data)
+        const at = bytes.findIndex(byte => byte > 0x7f) + 1 || bytes.length >> 1
+        client.send(bytes.subarray(0, at), { binary: false, fin: false })
+        client.send(bytes.subarray(at), { binary: false, fin: true })
+      } else client.send(fault.binary ? Buffer.from(data) : data)
     }
     const send = (message: object | string) => {
       if (fault.silent || failed) return
@@ -127,6 +144,7 @@ export async function startTranscriptionServer(
       url,
       fault,
       send,
+      sendBytes: (bytes, binary = false) => client.send(bytes, { binary }),
       close: (code, reason) => client.close(code, reason),
     })
     client.on('message', (data: Buffer, isBinary) => {
@@ -159,8 +177,8 @@ export async function startTranscriptionServer(
     get open() {
       return sockets.clients.size
     },
-    drop: () => {
-      for (const client of sockets.clients) client.terminate()
+    drop: count => {
+      for (const client of [...sockets.clients].slice(0, count)) client.terminate()
     },
     close: async () => {
       for (const client of sockets.clients) client.terminate()

@@ -97,8 +97,11 @@ export async function createTranscriber(
 
 /** Transcribers of the API that no adapter can listen with, and why. */
 const UNAVAILABLE: Readonly<Record<string, string>> = {
-  google: 'its models take whole recordings, and do not write down while somebody speaks',
-  talkscriber: 'no public documentation of its protocol was found',
+  // ai.google.dev: "Audio understanding", "Live transcription with the Gemini Live API".
+  google:
+    'the models of the API’s list take sound as a file with a request; the one that writes down while somebody speaks (gemini-3.5-transcribe-live) is not among them',
+  // Its clients are public (github.com/Talkscriber/ts-client, pypi.org/project/tsclient): nobody has written one.
+  talkscriber: 'this program has no adapter for it yet',
   vapi: 'it is hosted by Vapi alone',
 }
 
