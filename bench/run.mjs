@@ -14,6 +14,7 @@ for (const name of [
   'denoise',
   'end-of-turn',
   'voices',
+  'mcp',
 ]) {
   console.log(`\n## ${name}`)
   spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], { stdio: 'inherit' })

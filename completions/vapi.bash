@@ -12,7 +12,7 @@ _vapi_at() {
     'file upload') path='file create' ;;
   esac
   case $path in
-    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen trigger voice init version auth config provider-key help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    '') w='assistant squad phone call tool chat session campaign file knowledge-base structured-output eval simulation insight board scorecard pronunciation-dictionary credential workflow analytics api webhook logs commands completion listen trigger voice docs mcp init version auth config provider-key help' h='login logout whoami phone-number' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant') w='list get create update delete clone validate templates' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant list') o='--limit= --all --created-at-gt= --created-at-lt= --created-at-ge= --created-at-le= --updated-at-gt= --updated-at-lt= --updated-at-ge= --updated-at-le= --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'assistant get') a='-' o='--output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
@@ -247,6 +247,15 @@ _vapi_at() {
     'voice models list') o='--here --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'voice models pull') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
     'voice models remove') a='-' o='--yes -y --output=json,yaml,jsonl,id -o=json,yaml,jsonl,id' ;;
+    'docs') w='update search open' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'docs search') a='- +' o='--limit= --docs-dir=@d --openapi=@f --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'docs open') a='- +' o='--web --docs-dir=@d --openapi=@f --output=json,yaml -o=json,yaml' ;;
+    'docs update') o='--docs-url= --openapi-url= --output=table,json,yaml,jsonl,tsv -o=table,json,yaml,jsonl,tsv' ;;
+    'mcp') w='serve setup status remove' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'mcp serve') o='--tools= --read-only --http= --host= --token= --docs-dir=@d --openapi=@f --output= -o=' ;;
+    'mcp setup') a='- +' o='--scope=user,project --dry-run --yes -y --force --output=table,json,yaml -o=table,json,yaml' ;;
+    'mcp status') a='- +' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
+    'mcp remove') a='- +' o='--scope=user,project --dry-run --yes -y --output=table,json,yaml -o=table,json,yaml' ;;
     'init') a='@d' o='--framework= --with= --skip-install --dry-run --yes -y --force --template=@d --package-manager= --detect --undo --list --output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;
     'version') o='--output=table,json,yaml,jsonl -o=table,json,yaml,jsonl' ;;
     'auth') w='login status whoami switch alias token refresh logout' o='--output=table,json,yaml,jsonl,tsv,id -o=table,json,yaml,jsonl,tsv,id' ;;

@@ -378,6 +378,22 @@ set -g __vapi_options \
     '--call-id	=	id of the call (default: a new one)' \
     '--fast		without the pauses of a real call' \
     '--here		only what is on this machine' \
+    '--limit	=	pages at the most (default 5)' \
+    '--docs-dir	=@d	the official documentation as a folder of Markdown or MDX files' \
+    '--openapi	=@f	the API description (OpenAPI 3, JSON) in place of the one that vapi brings' \
+    '--web		open it in the browser instead' \
+    '--output -o	=json,yaml	form of the output' \
+    '--docs-url	=	where the documentation is, as one file of Markdown' \
+    '--openapi-url	=	where the API description is' \
+    '--tools	=	which tools to offer, separated by commas: docs, api, local' \
+    '--read-only		only tools that change nothing (for --tools api)' \
+    '--http	=	serve Streamable HTTP at this port (0: any free one) in place of standard input' \
+    '--host	=	listen at this address; other than this machine’s own needs --token (default 127.0.0.1)' \
+    '--token	=	demand this bearer token (VAPI_MCP_TOKEN keeps it out of the process list)' \
+    '--scope	=user,project	your own files, or those of the project in this folder, which are shared' \
+    '--dry-run		show what would be changed, and change nothing' \
+    '--force		replace an entry named vapi that starts something else' \
+    '--scope	=user,project	only your own files, or only those of the project' \
     '--framework	=	what the project is: an id of --list' \
     '--with	=	button, webhook, example, env: some of them, with commas (default: all that there are)' \
     '--skip-install		show the command that installs the SDK, do not run it' \
@@ -424,7 +440,7 @@ function __vapi_at --no-scope-shadowing
     end
     switch "$path"
         case ''
-            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services, for the platform' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'voice	models for speech on this machine' 'init	put an assistant into a project that is there: button, webhook, example' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'provider-key	keys of providers, for calls on this machine' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
+            set w 'assistant	assistants: create, change, check, copy, templates' 'squad	assistants that hand a call over to each other' 'phone	phone numbers and who answers them' 'call	calls, here and on the platform: run, simulate, make, watch, steer' 'tool	tools that assistants call' 'chat	written conversations with an assistant' 'session	conversations that keep their context over several chats' 'campaign	calls to many customers' 'file	files that assistants know' 'knowledge-base	what assistants look up' 'structured-output	data that is taken out of calls' 'eval	checks of what an assistant answers, and their runs' 'simulation	simulated callers, scenarios, suites and their runs' 'insight	questions to the data of calls' 'board	boards of insights' 'scorecard	marks for calls' 'pronunciation-dictionary	how voices speak single words' 'credential	keys of providers, storage and other services, for the platform' 'workflow	workflows (given up by the platform)' 'analytics	figures over calls and chats' 'api	send any request to the API with the account’s key' 'webhook	where server messages go, and tests of the receiver' 'logs	what happened in calls and webhooks, and what went wrong' 'commands	every command, as a table or as data for machines' 'completion	print the completion script for a shell' 'listen	receive server messages on this machine' 'trigger	send made-up server messages' 'voice	models for speech on this machine' 'docs	search in the documentation' 'mcp	the documentation and the commands for coding assistants' 'init	put an assistant into a project that is there: button, webhook, example' 'version	versions and places of this program' 'auth	accounts: log in, switch, check' 'config	the configuration file' 'provider-key	keys of providers, for calls on this machine' 'help	help for commands and topics'; set h login logout whoami phone-number; set o 23
         case 'assistant'
             set w 'list	list assistants' 'get	show one assistant' 'create	create an assistant' 'update	change an assistant' 'delete	delete an assistant' 'clone	create an assistant like another one' 'validate	check assistant and squad files without an account' 'templates	list complete configurations to begin with, or print one'; set o 23
         case 'assistant list'
@@ -893,14 +909,32 @@ function __vapi_at --no-scope-shadowing
             set a ''; set o 37 24
         case 'voice models remove'
             set a ''; set o 37 24
+        case 'docs'
+            set w 'update	fetch the official documentation and API description' 'search	search the documentation, without a network' 'open	read a page of the documentation in the terminal, or in the browser'; set o 23
+        case 'docs search'
+            set a ''; set variadic 1; set o 376 377 378 23
+        case 'docs open'
+            set a ''; set variadic 1; set o 379 377 378 380
+        case 'docs update'
+            set o 381 382 169
+        case 'mcp'
+            set w 'serve	serve the documentation and tools to coding assistants (MCP)' 'setup	make editors and coding assistants start the MCP server of this program' 'status	which editors and coding assistants have the MCP server, and whether it works' 'remove	take the entry of vapi mcp setup out of editors and coding assistants'; set o 23
+        case 'mcp serve'
+            set o 383 384 385 386 387 377 378 190
+        case 'mcp setup'
+            set a ''; set variadic 1; set o 388 389 37 390 356
+        case 'mcp status'
+            set a ''; set variadic 1; set o 23
+        case 'mcp remove'
+            set a ''; set variadic 1; set o 391 389 37 356
         case 'init'
-            set a '@d'; set o 376 377 378 379 380 381 382 383 384 385 386 23
+            set a '@d'; set o 392 393 394 395 396 397 398 399 400 401 402 23
         case 'version'
             set o 253
         case 'auth'
             set w 'login	log in to Vapi and make the account the active one' 'status	list the accounts and say which key is in use' 'whoami	ask the API whether the key works and whose it is' 'switch	make another account the active one' 'alias	give an account another name, or take one away' 'token	print the key in use, masked unless --show' 'refresh	check a stored key again and read its organisation anew' 'logout	forget an account and its key'; set o 23
         case 'auth login'
-            set o 387 388 389 390 391 24
+            set o 403 404 405 406 407 24
         case 'auth status'
             set o 23
         case 'auth whoami'
@@ -908,13 +942,13 @@ function __vapi_at --no-scope-shadowing
         case 'auth switch'
             set a ''; set o 24
         case 'auth alias'
-            set a '' ''; set o 392 24
+            set a '' ''; set o 408 24
         case 'auth token'
-            set o 393 199
+            set o 409 199
         case 'auth refresh'
-            set o 394 23
+            set o 410 23
         case 'auth logout'
-            set a ''; set o 395 37 24
+            set a ''; set o 411 37 24
         case 'config'
             set w 'list	list the settings of the configuration file' 'get	print a setting of the configuration file' 'set	change a setting of the configuration file' 'path	print where the configuration file is' 'env	print or choose the environment' 'analytics	whether usage is reported'; set o 23
         case 'config get'
@@ -930,13 +964,13 @@ function __vapi_at --no-scope-shadowing
         case 'provider-key'
             set w 'list	list the providers, and where the key of each comes from' 'set	keep a provider’s key for calls on this machine' 'remove	forget a kept key of a provider' 'test	try the key of a provider with one cheap real request'; set o 23
         case 'provider-key set'
-            set a ''; set o 396 397 24
+            set a ''; set o 412 413 24
         case 'provider-key list'
-            set o 398 23
+            set o 414 23
         case 'provider-key remove'
             set a ''; set o 37 24
         case 'provider-key test'
-            set a ''; set o 399 23
+            set a ''; set o 415 23
         case 'config analytics'
             set w 'status	say whether usage statistics may be collected, and what forbids them' 'enable	allow usage statistics' 'disable	forbid usage statistics'; set o 23
         case 'config analytics status'

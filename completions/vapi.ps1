@@ -6,7 +6,7 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
 
   # What may follow words: w words, h words that are not offered, a arguments, o options by number.
   $table = @{
-    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services, for the platform', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'voice|models for speech on this machine', 'init|put an assistant into a project that is there: button, webhook, example', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'provider-key|keys of providers, for calls on this machine', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
+    '' = @{ w = @('assistant|assistants: create, change, check, copy, templates', 'squad|assistants that hand a call over to each other', 'phone|phone numbers and who answers them', 'call|calls, here and on the platform: run, simulate, make, watch, steer', 'tool|tools that assistants call', 'chat|written conversations with an assistant', 'session|conversations that keep their context over several chats', 'campaign|calls to many customers', 'file|files that assistants know', 'knowledge-base|what assistants look up', 'structured-output|data that is taken out of calls', 'eval|checks of what an assistant answers, and their runs', 'simulation|simulated callers, scenarios, suites and their runs', 'insight|questions to the data of calls', 'board|boards of insights', 'scorecard|marks for calls', 'pronunciation-dictionary|how voices speak single words', 'credential|keys of providers, storage and other services, for the platform', 'workflow|workflows (given up by the platform)', 'analytics|figures over calls and chats', 'api|send any request to the API with the account’’s key', 'webhook|where server messages go, and tests of the receiver', 'logs|what happened in calls and webhooks, and what went wrong', 'commands|every command, as a table or as data for machines', 'completion|print the completion script for a shell', 'listen|receive server messages on this machine', 'trigger|send made-up server messages', 'voice|models for speech on this machine', 'docs|search in the documentation', 'mcp|the documentation and the commands for coding assistants', 'init|put an assistant into a project that is there: button, webhook, example', 'version|versions and places of this program', 'auth|accounts: log in, switch, check', 'config|the configuration file', 'provider-key|keys of providers, for calls on this machine', 'help|help for commands and topics'); h = @('login', 'logout', 'whoami', 'phone-number'); o = @(22) }
     'assistant' = @{ w = @('list|list assistants', 'get|show one assistant', 'create|create an assistant', 'update|change an assistant', 'delete|delete an assistant', 'clone|create an assistant like another one', 'validate|check assistant and squad files without an account', 'templates|list complete configurations to begin with, or print one'); o = @(22) }
     'assistant list' = @{ o = @(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22) }
     'assistant get' = @{ a = @(''); o = @(23) }
@@ -241,17 +241,26 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'voice models list' = @{ o = @(374, 22) }
     'voice models pull' = @{ a = @(''); o = @(36, 23) }
     'voice models remove' = @{ a = @(''); o = @(36, 23) }
-    'init' = @{ a = @('@d'); o = @(375, 376, 377, 378, 379, 380, 381, 382, 383, 384, 385, 22) }
+    'docs' = @{ w = @('update|fetch the official documentation and API description', 'search|search the documentation, without a network', 'open|read a page of the documentation in the terminal, or in the browser'); o = @(22) }
+    'docs search' = @{ a = @(''); variadic = $true; o = @(375, 376, 377, 22) }
+    'docs open' = @{ a = @(''); variadic = $true; o = @(378, 376, 377, 379) }
+    'docs update' = @{ o = @(380, 381, 168) }
+    'mcp' = @{ w = @('serve|serve the documentation and tools to coding assistants (MCP)', 'setup|make editors and coding assistants start the MCP server of this program', 'status|which editors and coding assistants have the MCP server, and whether it works', 'remove|take the entry of vapi mcp setup out of editors and coding assistants'); o = @(22) }
+    'mcp serve' = @{ o = @(382, 383, 384, 385, 386, 376, 377, 189) }
+    'mcp setup' = @{ a = @(''); variadic = $true; o = @(387, 388, 36, 389, 355) }
+    'mcp status' = @{ a = @(''); variadic = $true; o = @(22) }
+    'mcp remove' = @{ a = @(''); variadic = $true; o = @(390, 388, 36, 355) }
+    'init' = @{ a = @('@d'); o = @(391, 392, 393, 394, 395, 396, 397, 398, 399, 400, 401, 22) }
     'version' = @{ o = @(252) }
     'auth' = @{ w = @('login|log in to Vapi and make the account the active one', 'status|list the accounts and say which key is in use', 'whoami|ask the API whether the key works and whose it is', 'switch|make another account the active one', 'alias|give an account another name, or take one away', 'token|print the key in use, masked unless --show', 'refresh|check a stored key again and read its organisation anew', 'logout|forget an account and its key'); o = @(22) }
-    'auth login' = @{ o = @(386, 387, 388, 389, 390, 23) }
+    'auth login' = @{ o = @(402, 403, 404, 405, 406, 23) }
     'auth status' = @{ o = @(22) }
     'auth whoami' = @{ o = @(23) }
     'auth switch' = @{ a = @(''); o = @(23) }
-    'auth alias' = @{ a = @('', ''); o = @(391, 23) }
-    'auth token' = @{ o = @(392, 198) }
-    'auth refresh' = @{ o = @(393, 22) }
-    'auth logout' = @{ a = @(''); o = @(394, 36, 23) }
+    'auth alias' = @{ a = @('', ''); o = @(407, 23) }
+    'auth token' = @{ o = @(408, 198) }
+    'auth refresh' = @{ o = @(409, 22) }
+    'auth logout' = @{ a = @(''); o = @(410, 36, 23) }
     'config' = @{ w = @('list|list the settings of the configuration file', 'get|print a setting of the configuration file', 'set|change a setting of the configuration file', 'path|print where the configuration file is', 'env|print or choose the environment', 'analytics|whether usage is reported'); o = @(22) }
     'config get' = @{ a = @(''); o = @(22) }
     'config set' = @{ a = @('', ''); o = @(23) }
@@ -259,10 +268,10 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     'config path' = @{ o = @(23) }
     'config env' = @{ a = @(''); o = @(23) }
     'provider-key' = @{ w = @('list|list the providers, and where the key of each comes from', 'set|keep a provider’’s key for calls on this machine', 'remove|forget a kept key of a provider', 'test|try the key of a provider with one cheap real request'); o = @(22) }
-    'provider-key set' = @{ a = @(''); o = @(395, 396, 23) }
-    'provider-key list' = @{ o = @(397, 22) }
+    'provider-key set' = @{ a = @(''); o = @(411, 412, 23) }
+    'provider-key list' = @{ o = @(413, 22) }
     'provider-key remove' = @{ a = @(''); o = @(36, 23) }
-    'provider-key test' = @{ a = @(''); o = @(398, 22) }
+    'provider-key test' = @{ a = @(''); o = @(414, 22) }
     'config analytics' = @{ w = @('status|say whether usage statistics may be collected, and what forbids them', 'enable|allow usage statistics', 'disable|forbid usage statistics'); o = @(22) }
     'config analytics status' = @{ o = @(23) }
     'config analytics enable' = @{ o = @(23) }
@@ -644,6 +653,22 @@ Register-ArgumentCompleter -Native -CommandName vapi -ScriptBlock {
     '--call-id|=|id of the call (default: a new one)',
     '--fast||without the pauses of a real call',
     '--here||only what is on this machine',
+    '--limit|=|pages at the most (default 5)',
+    '--docs-dir|=@d|the official documentation as a folder of Markdown or MDX files',
+    '--openapi|=@f|the API description (OpenAPI 3, JSON) in place of the one that vapi brings',
+    '--web||open it in the browser instead',
+    '--output -o|=json,yaml|form of the output',
+    '--docs-url|=|where the documentation is, as one file of Markdown',
+    '--openapi-url|=|where the API description is',
+    '--tools|=|which tools to offer, separated by commas: docs, api, local',
+    '--read-only||only tools that change nothing (for --tools api)',
+    '--http|=|serve Streamable HTTP at this port (0: any free one) in place of standard input',
+    '--host|=|listen at this address; other than this machine’’s own needs --token (default 127.0.0.1)',
+    '--token|=|demand this bearer token (VAPI_MCP_TOKEN keeps it out of the process list)',
+    '--scope|=user,project|your own files, or those of the project in this folder, which are shared',
+    '--dry-run||show what would be changed, and change nothing',
+    '--force||replace an entry named vapi that starts something else',
+    '--scope|=user,project|only your own files, or only those of the project',
     '--framework|=|what the project is: an id of --list',
     '--with|=|button, webhook, example, env: some of them, with commas (default: all that there are)',
     '--skip-install||show the command that installs the SDK, do not run it',

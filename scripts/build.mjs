@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { writeData } from './data.mjs'
+import { writeDocs } from './docs.mjs'
 import { writeLicences } from './licences.mjs'
 import { writeManifest } from './manifest.mjs'
 import { writePages } from './pages.mjs'
@@ -57,8 +58,9 @@ await writeData('dist/data')
 await writeSchema('dist/data')
 await writeTemplates('dist/templates')
 await bundle(
-  { help: 'src/cli/build-entry.ts' },
+  { help: 'src/cli/build-entry.ts', docs: 'src/mcp/content/build-entry.ts' },
   { dir: 'dist/build', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
 )
 await writeManifest('dist')
+await writeDocs('dist')
 await rm('dist/build', { recursive: true })

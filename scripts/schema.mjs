@@ -73,7 +73,7 @@ const notInBody = ['id', 'schemaOverride']
  * Where the SDK's types are narrower or vaguer than what the API takes (reference: vapi-api.md; a test compares with the
  * API's document).
  */
-const corrections = {
+export const corrections = {
   /** Definition → property → its schema. */
   properties: {
     AudioFormat: { format: { enum: ['pcm_s16le', 'mulaw'] } },

@@ -46,6 +46,7 @@ const arrows: Record<string, readonly string[]> = {
   listen: ['messages', 'web', 'net', 'config'],
   trigger: ['messages', 'net'],
   init: [],
+  mcp: ['config', 'net', 'assistant', 'messages'],
   commands: [
     'engine',
     'audio',
@@ -60,6 +61,7 @@ const arrows: Record<string, readonly string[]> = {
     'listen',
     'trigger',
     'init',
+    'mcp',
     'output',
     'cli',
   ],

@@ -15,6 +15,11 @@ export interface LibraryPage {
   text: string
 }
 
+/** Without the mark of a section, the ending of a file, and a slash before or behind. */
+function plainName(name: string): string {
+  return (name.split(/[#?]/)[0] ?? '').replace(/^\/|\/$/g, '').replace(/\.mdx?$/, '')
+}
+
 /** A library of an index. */
 export function createLibrary(index: SearchIndex): Library {
   const numbers = new Map<string, number>()
@@ -26,7 +31,7 @@ export function createLibrary(index: SearchIndex): Library {
     index,
     ...createSearcher(index),
     page(name) {
-      const number = numbers.get(name) ?? numbers.get(name.replace(/^\/+|\/+$|[#?].*$/g, ''))
+      const number = numbers.get(name) ?? numbers.get(plainName(name))
       const head = number === undefined ? undefined : index.pages[number]
       if (number === undefined || head === undefined) return null
       return { number, head, text: index.textOf(number) }

@@ -1,20 +1,28 @@
-import { readDocument, withoutComponents } from '../index/markdown.ts'
+import { readDocument, sectionsOf, withoutComponents } from '../index/markdown.ts'
 import type { Category, Page } from '../index/page.ts'
 
 const DOCS_URL = 'https://docs.vapi.ai'
 
-/** A page of the official documentation. `id`: its path without ending. Null for parts that other pages include, and empty ones. */
-export function officialPage(id: string, file: string): Page | null {
+/**
+ * A page of the official documentation, of its file in MDX. `id`: its path without ending; `known`: what is known of it beside its
+ * front matter. Null for parts that other pages include, and for empty ones.
+ */
+export function officialPage(
+  id: string,
+  file: string,
+  known: Readonly<Record<string, unknown>> = {},
+): Page | null {
   if (id.startsWith('snippets/')) return null
-  const { front, body } = readDocument(file)
+  const { front: own, body } = readDocument(file)
+  const front = { ...known, ...own }
   const text = withoutComponents(body)
   if (text === '') return null
-  const { title, subtitle, description, slug } = front
+  const { title, subtitle, description, slug, address } = front
   return {
     id,
     title: textOf(title) ?? firstHeading(text) ?? titleOf(id),
     description: textOf(subtitle) ?? textOf(description) ?? '',
-    url: `${DOCS_URL}/${(textOf(slug) ?? id).replace(/^\//, '')}`,
+    url: textOf(address) ?? `${DOCS_URL}/${(textOf(slug) ?? id).replace(/^\//, '')}`,
     category: categoryOf(id),
     source: 'official',
     keywords: [],
@@ -34,7 +42,7 @@ function textOf(value: unknown): string | null {
 }
 
 function firstHeading(text: string): string | null {
-  return /^#{1,2}\s+(.+)$/m.exec(text)?.[1]?.trim() ?? null
+  return sectionsOf(text).find(({ headings }) => headings.length > 0)?.headings[0] ?? null
 }
 
 function titleOf(id: string): string {

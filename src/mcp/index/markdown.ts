@@ -8,7 +8,7 @@ export interface Document {
   body: string
 }
 
-const FRONT = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/
+const FRONT = /^\uFEFF?---[ \t]*\r?\n(?:([\s\S]*?)\r?\n)??---[ \t]*(?:\r?\n|$)/
 
 /** Splits a Markdown file into front matter and body. */
 export function readDocument(file: string): Document {
@@ -17,7 +17,11 @@ export function readDocument(file: string): Document {
   return { front: frontOf(match[1] ?? ''), body: file.slice(match[0].length) }
 }
 
+/** Longer front matter is none: reading YAML takes time by the square of its size. */
+const LONGEST_FRONT = 10_000
+
 function frontOf(yaml: string): Readonly<Record<string, unknown>> {
+  if (yaml.length > LONGEST_FRONT) return {}
   try {
     const value: unknown = parse(yaml)
     return isObject(value) ? value : {}
@@ -27,37 +31,58 @@ function frontOf(yaml: string): Readonly<Record<string, unknown>> {
 }
 
 /** A stretch of text between two code fences, or such a fence with its code. */
-interface Stretch {
+export interface Stretch {
   isCode: boolean
   text: string
 }
 
-const FENCE = /^([ \t]*)(`{3,}|~{3,})(.*)$/
+/** Behind a fence of backticks stands no other one: that is code within a line. */
+const FENCE = /^([ \t]*)(`{3,}(?!`)(?=[^`]*$)|~{3,})(.*)$/
+
+/** Where a line stands: at the beginning of a code block, in it, at its end, or outside. */
+type Place = 'begins' | 'within' | 'ends' | 'outside'
+
+/** Tells of one line after the other where it stands. A block ends at a fence like its first one, with nothing behind it. */
+export function createFenceReader(): (line: string) => Place {
+  let open: string | null = null
+  return line => {
+    const [, , mark = '', info = ''] = FENCE.exec(line) ?? []
+    if (open === null) {
+      if (mark === '') return 'outside'
+      open = mark
+      return 'begins'
+    }
+    if (!mark.startsWith(open) || info.trim() !== '') return 'within'
+    open = null
+    return 'ends'
+  }
+}
 
 /** Code fences with their code, and what stands between them. A fence without an end goes to the end of the text. */
-function stretchesOf(text: string): Stretch[] {
+export function stretchesOf(text: string): Stretch[] {
+  const placeOf = createFenceReader()
   const stretches: Stretch[] = []
   let lines: string[] = []
-  let fence: { mark: string; indent: number } | null = null
-  const finish = (isCode: boolean) => {
+  let indent = 0
+  let isCode = false
+  const finish = () => {
     if (lines.length > 0) stretches.push({ isCode, text: lines.join('\n') })
     lines = []
   }
   for (const line of text.split(/\r?\n/)) {
-    const [, indent = '', mark = '', info = ''] = FENCE.exec(line) ?? []
-    if (fence === null && mark !== '') {
-      finish(false)
-      fence = { mark, indent: indent.length }
-      lines.push(line.slice(indent.length))
-    } else if (fence !== null) {
-      lines.push(withoutIndent(line, fence.indent))
-      if (mark.startsWith(fence.mark) && info.trim() === '') {
-        finish(true)
-        fence = null
-      }
-    } else lines.push(line)
+    const place = placeOf(line)
+    if (place === 'begins') {
+      finish()
+      isCode = true
+      indent = line.search(/[^ \t]/)
+    }
+    lines.push(isCode ? withoutIndent(line, indent) : line)
+    if (place === 'ends') {
+      finish()
+      isCode = false
+    }
   }
-  finish(fence !== null)
+  finish()
   return stretches
 }
 
@@ -74,9 +99,9 @@ const TAG = new RegExp(
   'g',
 )
 const NAMED = /\s(title|label|name|path|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{"([^"]*)"\})/
-const COMMENT = /\{\/\*[\s\S]*?\*\/\}|<!--[\s\S]*?-->/g
+const COMMENT_BEGINS = /\{\/\*|<!--/g
 const MODULE_LINE =
-  /^(?:import\s.*\sfrom\s+['"].*['"];?|import\s+['"].*['"];?|export\s+(?:const|default)\s.*)$/gm
+  /^(?:import[ \t](?:[^'"\n]*[ \t]from[ \t]+)?['"][^'"\n]*['"];?|export[ \t]+(?:const|default)[ \t].*)[ \t]*$/gm
 
 /** Plain Markdown of MDX: components go, their titles and what stands in them stay, code stays whole. */
 export function withoutComponents(text: string): string {
@@ -88,13 +113,31 @@ export function withoutComponents(text: string): string {
 }
 
 function plain(text: string): string {
-  return text
-    .replace(COMMENT, '')
+  return withoutComments(text)
     .replace(MODULE_LINE, '')
     .replace(TAG, tag => (tag.startsWith('`') ? tag : titleOf(tag)))
     .split('\n')
-    .map(line => (/^\s*(?:[-*+]|\d+\.)\s/.test(line) ? line.replace(/\s+$/, '') : line.trim()))
+    .map(line => (/^\s*(?:[-*+]|\d+\.)\s/.test(line) ? line.trimEnd() : line.trim()))
     .join('\n')
+}
+
+function withoutComments(text: string): string {
+  const kept: string[] = []
+  /** What does not end is text, and is not looked for again. */
+  const endless = new Set<string>()
+  let place = 0
+  for (const { 0: mark, index } of text.matchAll(COMMENT_BEGINS)) {
+    if (index < place || endless.has(mark)) continue
+    const end = mark === '<!--' ? '-->' : '*/}'
+    const found = text.indexOf(end, index + mark.length)
+    if (found < 0) {
+      endless.add(mark)
+      continue
+    }
+    kept.push(text.slice(place, index))
+    place = found + end.length
+  }
+  return [...kept, text.slice(place)].join('')
 }
 
 function titleOf(tag: string): string {
@@ -104,7 +147,16 @@ function titleOf(tag: string): string {
   return name === 'alt' ? value : `\n**${value}**\n`
 }
 
-const HEADING = /^(#{1,4})\s+(.+?)\s*#*\s*$/
+const HEADING = /^(#{1,4})\s+(\S.*)$/
+
+/** Marks and text of a heading without the marks at its end; null where the line is none. */
+function headingOf(line: string): { level: number; title: string } | null {
+  const [, marks = '', text = ''] = HEADING.exec(line) ?? []
+  const words = text.trimEnd().split(/\s/)
+  const last = words.at(-1) ?? ''
+  const title = last === '#'.repeat(last.length) ? words.slice(0, -1).join(' ').trim() : text.trimEnd()
+  return title === '' ? null : { level: marks.length, title: withoutMarks(title) }
+}
 
 /** The sections of a page, in order and without gaps; headings within code are none. */
 export function sectionsOf(text: string): Section[] {
@@ -113,26 +165,20 @@ export function sectionsOf(text: string): Section[] {
   let start = 0
   let anchor = ''
   const anchors = new Map<string, number>()
+  const placeOf = createFenceReader()
   const finish = (end: number) => {
     if (text.slice(start, end).trim() === '') return
     sections.push({ headings: path.map(({ title }) => title), anchor, start, end })
   }
   let place = 0
-  let fence: string | null = null
   for (const line of text.split('\n')) {
-    const [, , mark = ''] = FENCE.exec(line) ?? []
-    if (fence !== null) {
-      if (mark.startsWith(fence)) fence = null
-    } else if (mark !== '') fence = mark
-    else {
-      const [, marks = '', title = ''] = HEADING.exec(line) ?? []
-      if (marks !== '') {
-        finish(place)
-        while ((path.at(-1)?.level ?? 0) >= marks.length) path.pop()
-        path.push({ level: marks.length, title: withoutMarks(title) })
-        start = place
-        anchor = uniqueAnchor(title, anchors)
-      }
+    const heading = placeOf(line) === 'outside' ? headingOf(line) : null
+    if (heading !== null) {
+      finish(place)
+      while ((path.at(-1)?.level ?? 0) >= heading.level) path.pop()
+      path.push(heading)
+      start = place
+      anchor = uniqueAnchor(heading.title, anchors)
     }
     place += line.length + 1
   }
@@ -140,22 +186,29 @@ export function sectionsOf(text: string): Section[] {
   return sections
 }
 
+/** Marks of emphasis, code and links; the lines of `snake_case` stay. */
+const MARKS = /[`*]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\[([^\][]*)\]\([^()]*\)/gu
+
 function withoutMarks(title: string): string {
   return title
-    .replace(/[`*_]|\[([^\]]*)\]\([^)]*\)/g, (_mark, label?: string) => label ?? '')
+    .replace(MARKS, (_mark, label?: string) => label ?? '')
     .replace(/\s+/g, ' ')
     .trim()
 }
 
+/** Of a heading without marks. */
 function uniqueAnchor(title: string, taken: Map<string, number>): string {
-  const base = withoutMarks(title)
+  const base = title
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
+    .replace(/[^\p{L}\p{M}\p{N}\s_-]/gu, '')
     .trim()
     .replace(/\s+/g, '-')
-  const count = taken.get(base) ?? 0
+  let count = taken.get(base) ?? 0
+  let anchor = count === 0 ? base : `${base}-${count}`
+  while (taken.has(anchor)) anchor = `${base}-${++count}`
   taken.set(base, count + 1)
-  return count === 0 ? base : `${base}-${count}`
+  if (anchor !== base) taken.set(anchor, 1)
+  return anchor
 }
 
 /** A code block of a text. */

@@ -1,8 +1,9 @@
-import { codeBlocksOf, sectionsOf } from './markdown.ts'
+import { frequencyCode } from './frequencies.ts'
+import { codeBlocksOf, sectionsOf, stretchesOf } from './markdown.ts'
 import type { Page, Section } from './page.ts'
-import { tokensOf } from './words.ts'
+import { type KnownNames, tokensOf } from './words.ts'
 
-export type PageHead = Omit<Page, 'text' | 'keywords'>
+export type PageHead = Omit<Page, 'text'>
 
 export interface IndexedSection extends Section {
   /** Number of its page. */
@@ -30,8 +31,8 @@ export interface SearchIndex {
   /** Of each term: where its units begin; one more at the end. */
   starts: Uint32Array
   units: Uint32Array
-  /** Of each unit: how much of the term is in it, by field and length; as in BM25F before saturation. */
-  weights: Float32Array
+  /** Of each unit: how much of the term is in it, by field and length (BM25F before saturation), as a code of `frequencyTable`. */
+  weights: Uint8Array
   textOf(page: number): string
 }
 
@@ -81,15 +82,19 @@ export function buildIndex(pages: readonly Page[]): SearchIndex {
   const pageTexts = pages.map(textsOfPage)
   const sectionTexts = sections.map(section => textsOfSection(section, pages[section.page]))
   const words = new Map<string, string>()
-  const units = [...weigh(pageTexts, PAGE_FIELDS, words), ...weigh(sectionTexts, SECTION_FIELDS, words)]
+  const known: KnownNames = new Map()
+  const units = [
+    ...weigh(pageTexts, PAGE_FIELDS, words, known),
+    ...weigh(sectionTexts, SECTION_FIELDS, words, known),
+  ]
   const postings = postingsOf(units, pages.length)
   for (const text of pageTexts)
-    for (const term of new Set(tokensOf(headingsOf(text)).map(token => token.term))) {
+    for (const term of new Set(tokensOf(headingsOf(text), known).map(token => token.term))) {
       const posting = postings.get(term)
       if (posting !== undefined) posting.headings++
     }
   return {
-    pages: pages.map(({ text: _text, keywords: _keywords, ...head }) => head),
+    pages: pages.map(({ text: _text, ...head }) => head),
     sections,
     textOf: page => pages[page]?.text ?? '',
     ...layOut(postings, words),
@@ -122,10 +127,10 @@ function layOut(postings: ReadonlyMap<string, Posting>, words: ReadonlyMap<strin
   sorted.forEach(([, { units }], number) => {
     starts[number + 1] = (starts[number] ?? 0) + units.length
   })
-  const all = { units: new Uint32Array(starts.at(-1) ?? 0), weights: new Float32Array(starts.at(-1) ?? 0) }
+  const all = { units: new Uint32Array(starts.at(-1) ?? 0), weights: new Uint8Array(starts.at(-1) ?? 0) }
   sorted.forEach(([, { units, weights }], number) => {
     all.units.set(units, starts[number])
-    all.weights.set(weights, starts[number])
+    all.weights.set(weights.map(frequencyCode), starts[number])
   })
   return {
     ...all,
@@ -172,9 +177,11 @@ function textsOfSection(
 }
 
 function proseAndCode(text: string): { prose: string; code: string } {
-  const blocks = codeBlocksOf(text)
-  const prose = text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm, '').replace(/\]\([^)]*\)/g, ']')
-  return { prose, code: blocks.map(({ code }) => code).join('\n') }
+  const prose = stretchesOf(text)
+    .filter(({ isCode }) => !isCode)
+    .map(stretch => stretch.text.replace(/\]\([^()]*\)/g, ']'))
+  const code = codeBlocksOf(text).map(block => block.code)
+  return { prose: prose.join('\n'), code: code.join('\n') }
 }
 
 function languagesOf(text: string): string[] {
@@ -186,12 +193,13 @@ function weigh<Name extends string>(
   texts: readonly Readonly<Record<Name, string>>[],
   fields: Readonly<Record<Name, Field>>,
   words: Map<string, string>,
+  known: KnownNames,
 ): Map<string, number>[] {
   const names = Object.keys(fields) as Name[]
   const result = texts.map(() => new Map<string, number>())
   for (const name of names) {
     const { weight, length } = fields[name]
-    const tokens = texts.map(text => tokensOf(text[name]))
+    const tokens = texts.map(text => tokensOf(text[name], known))
     const mean = tokens.reduce((sum, { length: count }) => sum + count, 0) / Math.max(1, texts.length)
     tokens.forEach((list, number) => {
       const share = weight / (1 - length + (length * list.length) / Math.max(1, mean))

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
-import type { Category } from './page.ts'
+import { frequencyTable } from './frequencies.ts'
+import type { Category, Source } from './page.ts'
 import type { SearchIndex } from './search-index.ts'
 import { createSynonyms } from './synonyms.ts'
 import { type Asked, readQuestion, stem } from './words.ts'
@@ -42,6 +43,17 @@ const NEVER_IN_HEADING = 0.6
 /** The change log tells of everything once; it is the answer where nothing else is. */
 const PRIORS: Readonly<Record<Category, number>> = { guides: 1, api: 0.95, examples: 0.9, changelog: 0.55 }
 
+/** Ours tell how to do it with this program; the reference has every name once. */
+const SOURCES: Readonly<Record<Source, number>> = {
+  official: 1,
+  knowledge: 0.7,
+  commands: 0.5,
+  reference: 0.35,
+}
+/** Who names a method and a path, or the reference itself, asks that. */
+const ENDPOINT =
+  /(?:^|\s)(?:GET|POST|PUT|PATCH|DELETE)\s|(?:^|\s)\/[a-z-]+|^(?:get|post|put|patch|delete) [\w-]+(?: \w+)?$|\bapi reference\b/
+const SOURCES_OF_ENDPOINTS: Readonly<Record<Source, number>> = { ...SOURCES, reference: 1.2 }
 /** Who asks when something came asks the change log. */
 const CHANGES =
   /\b(change ?log|release notes?|released|what.?s new|when (was|were|did|has)|since when|introduced|deprecated in)\b/i
@@ -59,6 +71,8 @@ export function createSearcher(index: SearchIndex): Searcher {
   const total = new Float32Array(unitCount)
   const covered = new Float32Array(unitCount)
   const best = new Float32Array(unitCount)
+  const frequencies = frequencyTable()
+  const letters = Uint32Array.from(words, lettersOf)
 
   /** How much a term tells: rare ones more, those that stand in no heading less. */
   function rarity(term: number): number {
@@ -78,15 +92,20 @@ export function createSearcher(index: SearchIndex): Searcher {
   function addAlike(group: Group, word: string): void {
     const found: { term: number; far: number }[] = []
     const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2
-    words.forEach((known, place) => {
+    const own = lettersOf(word)
+    for (let place = 0; place < words.length; place++) {
+      const known = words[place] ?? ''
       const term = index.wordTerms[place] ?? 0
       if (word.length >= 3 && known.startsWith(word)) found.push({ term, far: 0.5 })
-      else if (most > 0 && Math.abs(known.length - word.length) <= most) {
+      else if (
+        Math.abs(known.length - word.length) <= most &&
+        differing(own, letters[place] ?? 0) <= 2 * most
+      ) {
         const far = editDistance(known, word)
         if (far <= most) found.push({ term, far: far + (known[0] === word[0] ? 0 : 0.5) })
       }
-    })
-    const nearest = Math.min(...found.map(({ far }) => far))
+    }
+    const nearest = found.reduce((least, { far }) => Math.min(least, far), most + 1)
     for (const { term, far } of found)
       if (far <= nearest + 0.5)
         group.set(term, Math.max(group.get(term) ?? 0, far === 0.5 ? PREFIX : MISTYPED / Math.max(1, far)))
@@ -97,7 +116,7 @@ export function createSearcher(index: SearchIndex): Searcher {
     const groups: Group[] = []
     asked.forEach((one, place) => {
       const group: Group = new Map()
-      const known = add(group, termOf(one), 1)
+      const known = [termOf(one), one.word].map(term => add(group, term, 1)).includes(true)
       const next = asked[place + 1]
       const before = asked[place - 1]
       if (next !== undefined) add(group, one.word + next.word, JOINED)
@@ -141,7 +160,7 @@ export function createSearcher(index: SearchIndex): Searcher {
       const end = index.starts[term + 1] ?? 0
       for (let place = index.starts[term] ?? 0; place < end; place++) {
         const unit = index.units[place] ?? 0
-        const frequency = index.weights[place] ?? 0
+        const frequency = frequencies[index.weights[place] ?? 0] ?? 0
         const value = (weight * telling * frequency * (SATURATION + 1)) / (SATURATION + frequency)
         if (best[unit] === 0) touched.push(unit)
         if (value > (best[unit] ?? 0)) best[unit] = value
@@ -159,6 +178,7 @@ export function createSearcher(index: SearchIndex): Searcher {
     total.fill(0)
     covered.fill(0)
     const groups = groupsOf(question)
+    const sources = ENDPOINT.test(question) ? SOURCES_OF_ENDPOINTS : SOURCES
     const priors = CHANGES.test(question) ? PRIORS_OF_CHANGES : PRIORS
     const mass = groups.reduce((sum, group) => sum + score(group), 0)
     if (mass === 0) return []
@@ -173,19 +193,40 @@ export function createSearcher(index: SearchIndex): Searcher {
     })
     const wanted = [...new Set(groups.flatMap(group => [...group.keys()]))].map(term => terms[term] ?? '')
     return pages
-      .flatMap(({ category }, page): Hit[] => {
+      .flatMap(({ category, source }, page): Hit[] => {
         if (options.categories !== undefined && !options.categories.includes(category)) return []
         const section = sectionOf.get(page) ?? null
         if (options.section !== undefined && section === null) return []
         const sum = value(page) + SECTION_SHARE * (section?.value ?? 0)
         if (sum === 0) return []
-        return [{ page, section: section?.section ?? null, score: sum * priors[category], terms: wanted }]
+        return [
+          {
+            page,
+            section: section?.section ?? null,
+            score: sum * priors[category] * sources[source],
+            terms: wanted,
+          },
+        ]
       })
       .sort((one, other) => other.score - one.score)
       .slice(0, options.limit ?? 10)
   }
 
   return { search }
+}
+
+/** Which letters a word has, one bit each: words that are alike differ in few. */
+function lettersOf(word: string): number {
+  let bits = 0
+  for (let place = 0; place < word.length; place++) bits |= 1 << (word.charCodeAt(place) % 32)
+  return bits
+}
+
+function differing(one: number, other: number): number {
+  let bits = one ^ other
+  let count = 0
+  for (; bits !== 0; count++) bits &= bits - 1
+  return count
 }
 
 /** Two letters that changed places count once. */

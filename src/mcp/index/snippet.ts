@@ -1,16 +1,15 @@
+import { stretchesOf } from './markdown.ts'
 import { tokensOf } from './words.ts'
 
-const CODE_BLOCK = /^(`{3,}|~{3,})[\s\S]*?^\1[ \t]*$/gm
-
 /**
- * The part of a section that has most of the terms, in whole lines and at most about so many characters; a code block that
- * it touches is whole, however long.
+ * The part of a section that has most of the terms, in whole lines and of at most so many characters; a line that is longer is
+ * taken apart at its spaces. A code block that it touches is whole, however long.
  */
 export function snippetOf(text: string, terms: readonly string[], maximum = 400): string {
-  const blocks = blocksOf(text)
+  const blocks = blocksOf(text, maximum)
   const wanted = new Set(terms)
   const values = blocks.map(block => tokensOf(block).filter(({ term }) => wanted.has(term)).length)
-  let from = values.indexOf(Math.max(...values))
+  let from = values.indexOf(values.reduce((most, value) => Math.max(most, value), 0))
   if (from < 0) return ''
   let to = from + 1
   const length = () => blocks.slice(from, to).join('\n').length
@@ -29,13 +28,12 @@ export function snippetOf(text: string, terms: readonly string[], maximum = 400)
 }
 
 /** Lines, and code blocks as one. */
-function blocksOf(text: string): string[] {
-  const blocks: string[] = []
-  let place = 0
-  for (const match of text.matchAll(CODE_BLOCK)) {
-    blocks.push(...text.slice(place, match.index).split('\n'), match[0])
-    place = match.index + match[0].length
-  }
-  blocks.push(...text.slice(place).split('\n'))
-  return blocks.filter(block => block.trim() !== '')
+function blocksOf(text: string, maximum: number): string[] {
+  const piece = new RegExp(`.{1,${maximum}}(?=\\s|$)|.{1,${maximum}}`, 'gu')
+  return stretchesOf(text)
+    .flatMap(({ isCode, text: stretch }) => {
+      if (isCode) return [stretch]
+      return stretch.split('\n').flatMap(line => (line.length > maximum ? (line.match(piece) ?? []) : [line]))
+    })
+    .filter(block => block.trim() !== '')
 }

@@ -123,7 +123,8 @@ export interface Synonyms {
 export function createSynonyms(): Synonyms {
   const known = new Map<string, string[]>()
   for (const line of LINES.trim().split('\n')) {
-    const names = line.split(',').map(name => name.trim())
+    // A hyphen joins words of a text as a space does.
+    const names = line.split(',').map(name => name.trim().replaceAll('-', ' '))
     for (const name of names) {
       const others = names.filter(other => other !== name)
       known.set(name, [...new Set([...(known.get(name) ?? []), ...others])])

@@ -1,13 +1,13 @@
 import { stemmer } from 'stemmer'
 
-/** Words that say nothing about what is asked. */
+/** Words that say nothing about what is asked, as `partsOf` leaves them: without apostrophes. */
 const STOP_WORDS = new Set(
   `a about after again all also am an and any are as at be because been before being both but by can cannot could did do does
-  doing don't dont down each few for from further get gets getting got had has have having he her here him his how i i'm im if in
-  into is isn't isnt it it's its itself just like ll me more most my need no nor not now of off on once one only or other our out
-  over own please re same she should so some such than that that's the their them then there these they thing things this those
+  doing dont down each few for from further get gets getting got had has have having he her here him his how i im if in
+  into is isnt it its itself just like ll me more most my need no nor not now of off on once one only or other our out
+  over own please re same she should so some such than that thats the their them then there these they thing things this those
   through to too under until up us use used using ve very via want wants was we were what when where which while who whom why
-  will with won't would you your something somehow way ways work works working tell show give let lets happen happens try trying
+  will with wont would you your something somehow way ways work works working tell show give let lets happen happens try trying
   able possible best anyone someone everything`.split(/\s+/),
 )
 
@@ -21,22 +21,31 @@ export interface Token {
   weight: number
 }
 
-const NAME = /[\p{L}\p{N}]+(?:[_\-'’][\p{L}\p{N}]+)*/gu
+const NAME = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:[_\-'’][\p{L}\p{M}\p{N}]+)*/gu
 const PART_WEIGHT = 0.8
 
+/** What names were found to be made of; most stand in a text many times. */
+export type KnownNames = Map<string, readonly Token[]>
+
 /** The terms of a text: words by their stems, names of code whole and by their parts (`startSpeakingPlan`, `tool-calls`). */
-export function tokensOf(text: string): Token[] {
+export function tokensOf(text: string, known: KnownNames = new Map()): Token[] {
   const tokens: Token[] = []
-  for (const parts of namesIn(text)) {
-    if (parts.length === 1) {
-      tokens.push(tokenOf(parts[0] ?? '', 1))
-      continue
+  for (const [name] of text.normalize('NFKC').matchAll(NAME)) {
+    let found = known.get(name)
+    if (found === undefined) {
+      found = tokensOfName(partsOf(name))
+      known.set(name, found)
     }
-    const word = parts.join('')
-    tokens.push({ word, term: word, weight: 1 })
-    for (const part of parts) tokens.push(tokenOf(part, PART_WEIGHT))
+    tokens.push(...found)
   }
   return tokens
+}
+
+function tokensOfName(parts: readonly string[]): Token[] {
+  const [first = ''] = parts
+  if (parts.length < 2) return parts.length === 0 ? [] : [tokenOf(first, 1)]
+  const word = parts.join('')
+  return [{ word, term: word, weight: 1 }, ...parts.map(part => tokenOf(part, PART_WEIGHT))]
 }
 
 function tokenOf(word: string, weight: number): Token {

@@ -1,0 +1,3 @@
+import type { ApiDescription } from '../src/mcp/content/api-description.ts'
+
+export function apiDescription(): Promise<ApiDescription>

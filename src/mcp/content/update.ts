@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { asVapiError, messageOf, VapiError } from '../../errors.ts'
+import type { HttpClient } from '../../net/http.ts'
+import type { DocsCache, OfficialFile } from './docs-cache.ts'
+import { pagesOfFullText } from './full-text.ts'
+
+/** Where the official documentation is. */
+export const OFFICIAL_URLS: Readonly<Record<OfficialFile, string>> = {
+  'llms-full.txt': 'https://docs.vapi.ai/llms-full.txt',
+  'openapi.json': 'https://api.vapi.ai/api-json',
+}
+
+const MAXIMUM_BYTES = 64 * 1024 * 1024
+const TIMEOUT_MS = 120_000
+/** A file of fewer pages is an error page, not the documentation. */
+const LEAST_PAGES = 5
+
+export interface Update {
+  name: OfficialFile
+  url: string
+  outcome: 'new' | 'unchanged'
+  bytes: number
+}
+
+/**
+ * Fetches a file of the official documentation, unless the server says that it has not changed. What was there stays until
+ * the new one is whole and looks like one. Throws VapiError.
+ */
+export async function updateOfficial(
+  name: OfficialFile,
+  url: string,
+  { http, cache, signal }: { http: HttpClient; cache: DocsCache; signal: AbortSignal },
+): Promise<Update> {
+  const before = cache.fetched(name)
+  const known = before !== null && before.url === url ? before : null
+  try {
+    const reply = await http.request({
+      url,
+      headers: {
+        accept: name === 'openapi.json' ? 'application/json' : 'text/plain, text/markdown',
+        'accept-encoding': 'gzip, br',
+        ...(known?.etag != null && { 'if-none-match': known.etag }),
+      },
+      signal,
+      timeoutMs: TIMEOUT_MS,
+    })
+    if (reply.status === 304 && known !== null) {
+      reply.discard()
+      return { name, url, outcome: 'unchanged', bytes: known.bytes }
+    }
+    if (reply.status !== 200) {
+      reply.cancel()
+      throw failure(`${url} answered with ${reply.status}`)
+    }
+    const content = await reply.text(MAXIMUM_BYTES)
+    await check(name, content, url)
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const bytes = Buffer.byteLength(content)
+    const etag = reply.headers.etag ?? null
+    cache.keep(name, content, { url, etag, bytes, sha256, fetchedAt: new Date().toISOString() })
+    return { name, url, outcome: sha256 === known?.sha256 ? 'unchanged' : 'new', bytes }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const error = asVapiError(thrown)
+    throw new VapiError({
+      code: 'docs-update-failed',
+      message: error.message,
+      hint:
+        before === null
+          ? 'try again later; vapi docs search works without it'
+          : `the copy of ${before.fetchedAt} is still there`,
+      cause: error,
+    })
+  }
+}
+
+/** Throws VapiError for what is no documentation: an error page with status 200. */
+async function check(name: OfficialFile, content: string, url: string): Promise<void> {
+  if (name === 'llms-full.txt') {
+    if (pagesOfFullText(content).length < LEAST_PAGES)
+      throw failure(`${url} has no pages that are understood`)
+    return
+  }
+  const { fromOpenApi } = await import('./api-description.ts')
+  try {
+    fromOpenApi(JSON.parse(content))
+  } catch (error) {
+    throw failure(`${url} is no API description: ${messageOf(error)}`)
+  }
+}
+
+function failure(message: string): VapiError {
+  return new VapiError({ code: 'docs-update-failed', message })
+}
