@@ -24,9 +24,9 @@ export interface SearchIndex {
   /** Words as they stand in the texts, and the number of the term of each. */
   words: readonly string[]
   wordTerms: Uint32Array
-  /** Of each term: in how many pages it stands. */
+  /** Of each term: in how many pages it stands, those of the reference left out. */
   pageCounts: Uint32Array
-  /** Of each term: in how many headings it stands; one that stands in none says little about what a page is about. */
+  /** The same for headings; one that stands in none says little about what a page is about. */
   headingCounts: Uint32Array
   /** Of each term: where its units begin; one more at the end. */
   starts: Uint32Array
@@ -87,12 +87,16 @@ export function buildIndex(pages: readonly Page[]): SearchIndex {
     ...weigh(pageTexts, PAGE_FIELDS, words, known),
     ...weigh(sectionTexts, SECTION_FIELDS, words, known),
   ]
-  const postings = postingsOf(units, pages.length)
-  for (const text of pageTexts)
+  // The reference has every name of a field somewhere, as a title too: that it stands there says nothing.
+  const counted = pages.map(({ source }) => source !== 'reference')
+  const postings = postingsOf(units, counted)
+  pageTexts.forEach((text, number) => {
+    if (!counted[number]) return
     for (const term of new Set(tokensOf(headingsOf(text), known).map(token => token.term))) {
       const posting = postings.get(term)
       if (posting !== undefined) posting.headings++
     }
+  })
   return {
     pages: pages.map(({ text: _text, ...head }) => head),
     sections,
@@ -101,7 +105,10 @@ export function buildIndex(pages: readonly Page[]): SearchIndex {
   }
 }
 
-function postingsOf(units: readonly ReadonlyMap<string, number>[], pageCount: number): Map<string, Posting> {
+function postingsOf(
+  units: readonly ReadonlyMap<string, number>[],
+  counted: readonly boolean[],
+): Map<string, Posting> {
   const postings = new Map<string, Posting>()
   units.forEach((weights, unit) => {
     for (const [term, weight] of weights) {
@@ -112,7 +119,7 @@ function postingsOf(units: readonly ReadonlyMap<string, number>[], pageCount: nu
       }
       posting.units.push(unit)
       posting.weights.push(weight)
-      if (unit < pageCount) posting.pages++
+      if (counted[unit]) posting.pages++
     }
   })
   return postings
