@@ -49,6 +49,10 @@ Calls on this machine:
   VAPI_SHERPA_MODEL    folder of a sherpa-onnx model that recognises speech, in place of a pulled one
   VAPI_MODELS_DIR      folder for vapi voice models, in place of ~/.vapi/models
   HF_ENDPOINT          where models are pulled from, in place of https://huggingface.co
+
+Documentation and coding assistants:
+  VAPI_CACHE_DIR       folder for what vapi docs update fetches and the indexes made of it, in place of ~/.vapi/cache
+  VAPI_MCP_TOKEN       token that vapi mcp serve --http demands, in place of --token
 `,
   },
   'exit-codes': {

@@ -38,8 +38,8 @@ const COMMON_SETTINGS: Readonly<Record<'transcriber' | 'model' | 'voice', readon
   ],
 }
 
-/** What still matters where nobody hears the voice: how its texts are cut, and how long it speaks. */
-const SILENT_SETTINGS = ['speed', 'chunkPlan']
+/** What still matters where nobody hears the voice: what it says, how it is cut, and how long it takes. */
+const SILENT_SETTINGS = ['speed', 'chunkPlan', 'enableSsmlParsing', 'pronunciationDictionary']
 
 const PROVIDERS = 'vapi provider-key list shows the providers'
 /** What may be written in place of a choice that says nothing. */
