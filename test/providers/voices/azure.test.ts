@@ -116,7 +116,7 @@ describe('the place of Azure', () => {
 
   it('is in its region', () => {
     const environment = { AZURE_SPEECH_KEY: AZURE_KEY, AZURE_SPEECH_REGION: 'westeurope' }
-    expect(resolveAccess(vendor, environment, azure.baseUrl)).toEqual({
+    expect(resolveAccess(vendor, environment, azure.baseUrl)).toMatchObject({
       baseUrl: 'https://westeurope.tts.speech.microsoft.com',
       key: AZURE_KEY,
     })

@@ -150,7 +150,7 @@ describe('PlayHT', () => {
     expect(() => resolveAccess(vendor, { PLAYHT_API_KEY: PLAYHT_KEY })).toThrow(
       'PlayHT needs the account of its key and none is set',
     )
-    expect(resolveAccess(vendor, { PLAYHT_API_KEY: PLAYHT_KEY, PLAYHT_USER_ID: PLAYHT_USER })).toEqual({
+    expect(resolveAccess(vendor, { PLAYHT_API_KEY: PLAYHT_KEY, PLAYHT_USER_ID: PLAYHT_USER })).toMatchObject({
       baseUrl: 'https://api.play.ht',
       key: PLAYHT_KEY,
       account: PLAYHT_USER,
