@@ -17,13 +17,15 @@ export async function writeDocs(folder) {
   const made = require(resolve(folder, 'build', 'docs.cjs'))
   const commands = JSON.parse(readFileSync(join(folder, 'commands.json'), 'utf8'))
   const files = readdirSync(knowledge).filter(name => name.endsWith('.md') && name !== 'README.md')
+  const known = parse(readFileSync('src/mcp/content/keywords.yaml', 'utf8'))
+  const hasOfficial = slug => slug in known
   const pages = [
-    ...files.map(name => made.knowledgePage(name, readFileSync(join(knowledge, name), 'utf8'))),
+    ...files.map(name => made.knowledgePage(name, readFileSync(join(knowledge, name), 'utf8'), hasOfficial)),
     ...made.commandPages(commands),
     ...made.referencePages(await apiDescription()),
   ]
   const index = made.encodeIndex(made.buildIndex(pages))
-  const keywords = JSON.stringify(parse(readFileSync('src/mcp/content/keywords.yaml', 'utf8')))
+  const keywords = JSON.stringify(known)
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 }
   const data = join(folder, 'data')
   await writeFile(join(data, 'docs.bin.br'), brotliCompressSync(index, { params }))

@@ -128,7 +128,8 @@ function commandHelp(definition: CommandDefinition): string {
   for (const option of parser.options) {
     const name = option.long?.replace(/^--/, '') ?? ''
     if (name in globalOptions) option.helpGroup('Global options:')
-    if (name === 'output') option.argChoices = [...definition.formats]
+    if (name === 'output')
+      option.argChoices = definition.formats.length === 0 ? undefined : [...definition.formats]
   }
   const examples = definition.examples.map(({ command, does }) => `  ${command}\n      ${does}\n`).join('')
   return parser.helpInformation() + (examples === '' ? '' : `\nExamples:\n${examples}`)

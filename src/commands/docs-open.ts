@@ -1,6 +1,8 @@
+import { distance } from 'fastest-levenshtein'
 import { openBrowser } from '../auth/open-browser.ts'
 import { defineCommand } from '../cli/definition.ts'
 import { Exit, usageError, VapiError } from '../errors.ts'
+import { operationsAskedFor, readEndpoint } from '../mcp/content/find-operations.ts'
 import type { Library, LibraryPage } from '../mcp/content/library.ts'
 import { printableLines } from '../output/table.ts'
 import { libraryOf, libraryOptions } from './docs-library.ts'
@@ -57,13 +59,31 @@ function findPage(topic: string, library: Library): LibraryPage {
   if (named !== null) return named
   const hits = library.search(topic, { limit: SUGGESTED })
   const ids = hits.flatMap(({ page }) => library.index.pages[page]?.id ?? [])
-  // What looks like an id or an address is one.
-  const best = /^(?:https?:\/\/\S+|[\w-]+(?:\/[\w-]+)+)$/.test(topic) ? null : library.page(ids[0] ?? '')
+  // What looks like an id, an address or an endpoint is one.
+  const isName = /^(?:https?:\/\/\S+|[\w-]+(?:\/[\w-]+)+)$/.test(topic)
+  const isEndpoint = !isName && readEndpoint(topic).path !== null
+  const isThere = !isEndpoint || operationsAskedFor(library.index, topic).length > 0
+  const best = isName || !isThere ? null : library.page(ids[0] ?? '')
   if (best !== null) return best
+  const near = isName ? nearestId(topic, library) : null
+  const guess = near === null ? '' : `; did you mean ${near}?`
+  const others = ids.length === 0 ? 'vapi docs search finds pages' : `there are: ${ids.join(', ')}`
   throw new VapiError({
     code: 'page-not-found',
-    message: `there is no page ${topic}`,
+    message: `there is no ${isEndpoint ? 'endpoint' : 'page'} ${topic}${guess}`,
     exit: Exit.notFound,
-    hint: ids.length === 0 ? 'vapi docs search finds pages' : `there are: ${ids.join(', ')}`,
+    hint: near === null ? others : `vapi docs open ${near}`,
   })
+}
+
+/** The id that an id was mistyped for; null where none is like it. */
+function nearestId(topic: string, { index }: Library): string | null {
+  const name = topic
+    .replace(/^https?:\/\/[^/]+\//, '')
+    .replace(/[#?].*$/, '')
+    .toLowerCase()
+  const most = Math.min(3, Math.floor(name.length / 4))
+  const rated = index.pages.map(({ id }) => ({ id, far: distance(id.toLowerCase(), name) }))
+  const [best] = rated.sort((one, other) => one.far - other.far)
+  return best !== undefined && best.far <= most ? best.id : null
 }

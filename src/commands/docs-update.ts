@@ -37,6 +37,7 @@ export default defineCommand(
     const { output, env, workingDirectory, signal } = context
     const cache = requireDocsCache(env)
     const http = await context.http()
+    const { timeoutMs } = await context.connection()
     const done = output.waiting('Asking for what is new')
     const updates: Update[] = []
     let failed = false
@@ -46,7 +47,7 @@ export default defineCommand(
         ['openapi.json', options['openapi-url']],
       ] as const) {
         try {
-          updates.push(await updateOfficial(name, url, { http, cache, signal }))
+          updates.push(await updateOfficial(name, url, { http, cache, timeoutMs, signal }))
         } catch (error) {
           signal.throwIfAborted()
           failed = true

@@ -110,16 +110,18 @@ type LibraryChoice = { 'docs-dir'?: string | undefined; openapi?: string | undef
 
 /** Opens the documentation once; after a failure the next question tries again. */
 async function opener(options: LibraryChoice, { env, workingDirectory, output }: Context) {
-  const { openLibrary } = await import('../mcp/content/open-library.ts')
+  const { checkLibraryRequest, openLibrary } = await import('../mcp/content/open-library.ts')
+  const request = {
+    env,
+    workingDirectory,
+    docsDir: options['docs-dir'] ?? null,
+    openapi: options.openapi ?? null,
+    indexing: () => output.trace('mcp: making the index of the documentation'),
+  }
+  checkLibraryRequest(request)
   let opened: Promise<Library> | null = null
   return () => {
-    opened ??= openLibrary({
-      env,
-      workingDirectory,
-      docsDir: options['docs-dir'] ?? null,
-      openapi: options.openapi ?? null,
-      indexing: () => output.trace('mcp: making the index of the documentation'),
-    }).catch((error: unknown) => {
+    opened ??= openLibrary(request).catch((error: unknown) => {
       opened = null
       throw error
     })

@@ -60,7 +60,7 @@ describe.each(Object.entries(wrong))('a server that gives %s in place of an obje
   }, async () => {
     const { methods, baseUrl } = await startServer(body)
     for (const definition of ofOne.filter(
-      ({ name }) => !/^(auth|config|webhook|simulation run)/.test(name),
+      ({ name }) => !/^(auth|config|docs|webhook|simulation run)/.test(name),
     )) {
       const { error } = await run(definition.name, argumentsOf(definition), baseUrl)
       expect(error, definition.name).toMatchObject({ code: 'not-an-object', exit: 1 })

@@ -14,7 +14,7 @@ beforeEach(() => {
   folder = temporaryFolder()
   writeFileSync(
     join(folder, 'elephant.mdx'),
-    '---\ntitle: Elephant\nsubtitle: A beast\n---\n\n## Trunks\n\nThe elephant has a trunk.\n\n```js\ntrunk()\n```\n',
+    '---\ntitle: Elephant\nsubtitle: A beast\nslug: elephant\n---\n\n## Trunks\n\nThe elephant has a trunk.\n\n```js\ntrunk()\n```\n',
   )
   writeFileSync(
     join(folder, 'zebra.mdx'),
@@ -134,6 +134,19 @@ describe('vapi docs open', () => {
     expect(stderr).toContain(`there is no page ${topic}`)
   })
 
+  it('opens a page in another case, and asks whether a near id was meant', async () => {
+    expect((await open('Command/DOCS-open')).stdout).toMatch(/^# vapi docs open/)
+    const { stderr, code } = await open('command/docs-opne')
+    expect(code).toBe(5)
+    expect(stderr).toContain('there is no page command/docs-opne; did you mean command/docs-open?')
+  })
+
+  it('opens an operation by its method and path, and says that there is none', async () => {
+    expect((await open('POST', '/call')).stdout).toMatch(/^# POST \/call – /)
+    const { stderr, code } = await open('GET', '/nope')
+    expect([code, stderr]).toEqual([5, expect.stringContaining('there is no endpoint GET /nope')])
+  })
+
   it('does not open a page in the browser that is only here', async () => {
     const { stderr, code } = await open('command/docs-open', '--web')
     expect(code).toBe(2)
@@ -160,7 +173,12 @@ describe('vapi docs update', () => {
   const description = JSON.stringify({
     openapi: '3.0.0',
     info: {},
-    paths: { '/walrus': { get: { summary: 'List walruses', responses: {} } } },
+    paths: Object.fromEntries(
+      Array.from({ length: 20 }, (_, place) => [
+        `/walrus${place}`,
+        { get: { summary: 'List walruses', responses: {} } },
+      ]),
+    ),
   })
 
   async function startServer(): Promise<FakeOpenAi> {

@@ -32,6 +32,15 @@ export const modelStatuses: readonly [
   [503, 'providerfault', '503-server-overloaded-error'],
 ]
 
+/** Those that ElevenLabs’ own refusals have. */
+const elevenLabs = [
+  ...words(`invalid-api-key unauthorized-access quota-exceeded voice-not-found max-character-limit-exceeded
+  system-busy-and-requested-upgrade blocked-concurrent-requests-and-requested-upgrade`).map(
+    reason => `call.in-progress.error-vapifault-eleven-labs-${reason}`,
+  ),
+  ...[500, 503].map(status => `call.in-progress.error-providerfault-eleven-labs-${status}-server-error`),
+]
+
 const plain = words(`assistant-request-failed assistant-request-returned-error
   assistant-request-returned-unspeakable-error assistant-request-returned-invalid-assistant
   assistant-request-returned-no-assistant assistant-request-returned-forwarding-phone-number
@@ -50,6 +59,7 @@ const fault = (kind: 'vapifault' | 'providerfault', rest: string) => `call.in-pr
 /** Everything that a local call may end with. */
 export const endedReasons: ReadonlySet<string> = new Set([
   ...plain,
+  ...elevenLabs,
   ...modelProviders.flatMap(provider => [
     ...modelStatuses.map(([, kind, suffix]) => fault(kind, `${provider}-${suffix}`)),
     fault('providerfault', `${provider}-llm-failed`),

@@ -1,205 +1,192 @@
-import type { Searcher } from '../index/search.ts'
-import type { PageHead } from '../index/search-index.ts'
-import { singularOf, VERBS } from './operation-names.ts'
+import { distance } from 'fastest-levenshtein'
+import type { SearchIndex } from '../index/search-index.ts'
+import { resourceParts, singularOf, VERBS } from './operation-names.ts'
 
-/** A page of the API reference that answers a question about an endpoint. */
-export interface FoundOperation {
-  /** Number of the page in the index. */
+/** An operation of the API that has a page. */
+export interface OperationPage {
+  /** Number of its page. */
   page: number
-  /** In capitals; null for the page of a type. */
-  method: string | null
-  path: string | null
-  /** False where it is only near: below the path or above it, or found by searching. */
-  isExact: boolean
-}
-
-export interface FindOptions {
-  /** Only this method; any unless given, or for `all`. */
-  method?: string
-  /** 10 unless given. */
-  limit?: number
-}
-
-interface Known extends FoundOperation {
   method: string
   path: string
-  words: ReadonlySet<string>
 }
 
-const TITLE = /^([A-Z]+) (\/\S*)(?: – (.*))?$/
-const SOME_METHOD = /^\s*(GET|POST|PUT|PATCH|DELETE)\b\s*/i
+/** What was asked for: `POST /call/{id}`, an address, or words. */
+export interface AskedEndpoint {
+  method: string | null
+  /** With `{}` for parameters; null for words. */
+  path: string | null
+  words: string
+}
+
+const OPERATION = /^(GET|POST|PUT|PATCH|DELETE) (\/\S*)/
+/** Who says one of these asks for an operation, and not for how something is done. */
+const MEANS_ENDPOINT = /\b(?:endpoints?|routes?|api (?:calls?|operations?|requests?|reference))\b/i
+/** Words of a question that name no resource. */
 const FILLERS = new Set(
-  `a about all an and api by client do does endpoint existing for from how i id in list method my new of on one or request route
-  single the to url v1 vapi via with`.split(/\s+/),
+  `a about all an and any api by call do does endpoint every existing for from how i id in is it many me method my of on one
+  operation or reference request rest route single some the this to url v1 vapi via what which with`.split(
+    /\s+/,
+  ),
 )
-const ALL = new Set(['all', 'list', 'every', 'many'])
 
-/**
- * The operations that a text means, best first: a path (`/assistant/{id}`, with an id filled in, as a whole address, in the
- * plural), or words (`create assistant`, `client.calls.list`). The name of a type finds its page. Where nothing fits by name,
- * what the search finds in the reference.
- */
-export function findOperations(
-  heads: readonly PageHead[],
-  searcher: Searcher,
-  endpoint: string,
-  options: FindOptions = {},
-): FoundOperation[] {
-  const [whole, named] = SOME_METHOD.exec(endpoint) ?? []
-  const isPath = /^\s*(\S*\/\S*|\w+)\s*$/.test(endpoint.slice(whole?.length ?? 0))
-  const method = methodOf(options.method) ?? (isPath || endpoint.includes('/') ? methodOf(named) : null)
-  const text =
-    method === null || named === undefined ? endpoint.trim() : endpoint.slice(whole?.length ?? 0).trim()
-  const known = knownOperations(heads).filter(operation => method === null || operation.method === method)
-  const operations = text.includes('/') ? byPath(known, text) : byWords(known, text, method)
-  const found: FoundOperation[] = [...operations, ...(method === null ? typesNamed(heads, text) : [])]
-  const results = found.length > 0 ? found : bySearch(heads, searcher, text, known, method)
-  return results
-    .slice(0, options.limit ?? 10)
-    .map(({ page, method: name, path, isExact }) => ({ page, method: name, path, isExact }))
-}
-
-function methodOf(text: string | undefined): string | null {
-  return text === undefined || /^(all|any|)$/i.test(text) ? null : text.toUpperCase()
-}
-
-function knownOperations(heads: readonly PageHead[]): Known[] {
-  return heads.flatMap((head, page): Known[] => {
-    const [, method, path, summary = ''] = isReference(head) ? (TITLE.exec(head.title) ?? []) : []
-    if (method === undefined || path === undefined) return []
-    return [
-      {
-        page,
-        method,
-        path,
-        isExact: true,
-        words: new Set(wordsOf(`${path.replace(/\{[^}]*\}/g, '')} ${summary}`)),
-      },
-    ]
+/** The operations in an index, in its order. */
+export function operationsOf({ pages }: SearchIndex): OperationPage[] {
+  return pages.flatMap(({ category, title }, page) => {
+    const [, method, path] = category === 'api' ? (OPERATION.exec(title) ?? []) : []
+    return method === undefined || path === undefined ? [] : [{ page, method, path }]
   })
 }
 
-function isReference({ source, id }: PageHead): boolean {
-  return source === 'reference' && !id.startsWith('api/types/')
+/** `post https://api.vapi.ai/call/123?x=1` → POST, `/call/{}`; `GET /call endpoint` is the same as without its last word. */
+export function readEndpoint(text: string): AskedEndpoint {
+  const [, method, rest = text] = /^(get|post|put|patch|delete)\s+(\S.*)$/i.exec(text.trim()) ?? []
+  const words = rest
+    .trim()
+    .replace(/(?<=^\S+)(?:\s+(?:api|endpoint|route|reference|operation|request))+$/i, '')
+  const place = words.replace(/^https?:\/\/(?!docs\.)[^/\s]+/i, '').replace(/[?#].*$/, '')
+  const isPath = /^\/(?!\/)\S*$/.test(place) || (method !== undefined && /^\w[\w-]*\/\S*$/.test(place))
+  // `post a call` is said in words.
+  return {
+    method: isPath && method !== undefined ? method.toUpperCase() : null,
+    path: isPath ? plainPath(place) : null,
+    words: isPath ? words : text.trim(),
+  }
 }
 
-function typesNamed(heads: readonly PageHead[], text: string): FoundOperation[] {
-  const name = text.toLowerCase()
-  const page = heads.findIndex(
-    head =>
-      head.source === 'reference' && head.id.startsWith('api/types/') && head.title.toLowerCase() === name,
+/** Parameters as `{}`, whatever they are called, and so what looks like an id: `:id`, `callId`, `CALL_ID`, `5f1d`. */
+function plainPath(path: string): string {
+  const parts = path.split('/').filter(part => part !== '')
+  return `/${parts.map(part => (isFilledIn(part) ? '{}' : part.toLowerCase())).join('/')}`
+}
+
+function isFilledIn(part: string): boolean {
+  if (/^v\d+$/i.test(part)) return false
+  return /^[{<:[$*]|\d|(?:^|[_-])id$|[a-z]Id$|^[A-Z][A-Z_]+$/.test(part)
+}
+
+/** The operations at a path, also with ids filled in, in the plural or with another version. Empty where there is none. */
+export function operationsAt(operations: readonly OperationPage[], path: string): OperationPage[] {
+  const exact = operations.filter(operation => plainPath(operation.path) === path)
+  if (exact.length > 0) return exact
+  const wanted = looseParts(path)
+  const loose = operations.filter(
+    operation => looseParts(plainPath(operation.path)).join('/') === wanted.join('/'),
   )
-  return page < 0 ? [] : [{ page, method: null, path: null, isExact: true }]
+  if (loose.length > 0) return loose
+  return operations.filter(operation => {
+    const parts = looseParts(operation.path)
+    return parts.length === wanted.length && parts.every((part, place) => takes(part, wanted[place] ?? ''))
+  })
 }
 
-/** How well a part of a path that was asked for fits a part of an operation's. Zero where it does not. */
-function partFit(asked: string, part: string): number {
-  if (part.startsWith('{')) return isParameter(asked) ? 4 : 2
-  if (isParameter(asked)) return 0
-  if (asked.toLowerCase() === part.toLowerCase()) return 4
-  return singularOf(asked.toLowerCase()) === singularOf(part.toLowerCase()) ? 3 : 0
-}
-
-/** `{id}`, `:id`, `<id>`, `[id]`, `$ID`, `*`. */
-function isParameter(part: string): boolean {
-  return /^(\{.*\}|:.+|<.*>|\[.*\]|\$.+|\*+)$/.test(part)
-}
-
-function byPath(known: readonly Known[], text: string): Known[] {
-  const whole = partsOf(text)
-  // Versions and `api` that the address does not have are often written before it.
-  const starts = /^(v\d+|api)$/.test(whole[0] ?? '') ? [whole, whole.slice(1)] : [whole]
-  for (let length = whole.length; length > 0; length--)
-    for (const parts of starts) {
-      const found = fitting(known, parts.slice(0, length))
-      if (found.length === 0) continue
-      return length === whole.length ? found : found.map(operation => ({ ...operation, isExact: false }))
-    }
-  return []
-}
-
-function partsOf(text: string): string[] {
-  return text
-    .replace(/^\w+:\/\/[^/]*/, '')
-    .replace(/[?#].*$/, '')
-    .split('/')
-    .map(part => part.trim())
-    .filter(part => part !== '' && !/^(api\.)?vapi\.ai$/.test(part))
-}
-
-/** Operations at a path, the best fit first, then those below it. */
-function fitting(known: readonly Known[], asked: readonly string[]): Known[] {
-  if (asked.length === 0) return []
-  return known
-    .flatMap(operation => {
-      const parts = operation.path.split('/').filter(part => part !== '')
-      const fits = asked.map((part, place) => partFit(part, parts[place] ?? ''))
-      if (parts.length < asked.length || fits.includes(0)) return []
-      const sum = fits.reduce((total, fit) => total + fit, 0)
-      return [{ operation, value: sum / asked.length - 10 * (parts.length - asked.length) }]
-    })
-    .sort((one, other) => other.value - one.value)
-    .map(({ operation, value }) => ({ ...operation, isExact: value > 0 }))
-}
-
-function byWords(known: readonly Known[], text: string, only: string | null): Known[] {
-  const all = rawWords(text)
-  const methods = Object.entries(VERBS).flatMap(([method, verbs]) =>
-    method === only || all.some(word => verbs.includes(word)) ? [method] : [],
+function looseParts(path: string): string[] {
+  const parts = path.split('/').filter(part => part !== '' && !/^v\d+$/.test(part))
+  return (parts[0] === 'api' ? parts.slice(1) : parts).map(part =>
+    part.startsWith('{') ? part : singularOf(part.replaceAll('_', '-')),
   )
-  const verbs = new Set(Object.values(VERBS).flat())
-  const wanted = all.filter(word => !verbs.has(word) && !FILLERS.has(word)).map(singularOf)
-  if (wanted.length === 0) return []
-  const isList = all.some(word => ALL.has(word)) || all.at(-1) !== singularOf(all.at(-1) ?? '')
-  const rated = known
-    .map(operation => ({ operation, ...rate(operation, wanted, methods, isList) }))
-    .filter(({ covered }) => covered === 1)
-  return rated.sort((one, other) => other.value - one.value).map(({ operation }) => operation)
 }
 
-function rate(
-  { words, method, path }: Known,
-  wanted: readonly string[],
-  methods: readonly string[],
-  isList: boolean,
-): { covered: number; value: number } {
-  const covered = wanted.filter(word => words.has(word)).length / wanted.length
-  const surplus = [...words].filter(word => !wanted.includes(word)).length
-  const isOne = path.endsWith('}')
-  const asked = methods.length === 0 || methods.includes(method)
-  const form = method === 'GET' && methods.includes('GET') && isOne === isList ? 0.5 : isOne ? 0.1 : 0
-  const version = /^\/v\d/.test(path) ? 0.2 : 0
-  return { covered, value: (asked ? 3 : 0) - surplus - form - version }
+/** True where a part of an operation's path stands for a part that was asked for. An id looks like one; a name may be any word. */
+function takes(part: string, asked: string): boolean {
+  if (!part.startsWith('{')) return part === asked
+  return asked === '{}' || !/^\{(?:id|\w+Id)\}$/.test(part)
 }
 
-/** The words of a path or a summary that say what it is about, in the singular, without verbs. */
-function wordsOf(text: string): string[] {
-  const verbs = new Set(Object.values(VERBS).flat())
-  return rawWords(text)
-    .filter(word => !verbs.has(word) && !/^(v\d+|all|by|with|a|an|the|in|of)$/.test(word))
-    .map(singularOf)
-}
-
-function rawWords(text: string): string[] {
-  return text
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z\d]+/)
-    .filter(word => word !== '')
-}
-
-function bySearch(
-  heads: readonly PageHead[],
-  searcher: Searcher,
-  text: string,
-  known: readonly Known[],
+/** The operations next to a path that there is not: most of its beginning in common, the rest short. */
+export function operationsNear(
+  operations: readonly OperationPage[],
+  path: string,
   method: string | null,
-): FoundOperation[] {
-  const operations = new Map(known.map(operation => [operation.page, operation]))
-  return searcher.search(text, { categories: ['api'], limit: 40 }).flatMap(({ page }): FoundOperation[] => {
-    const operation = operations.get(page)
-    if (operation !== undefined) return [{ ...operation, isExact: false }]
-    const isType = heads[page]?.source === 'reference' && heads[page].id.startsWith('api/types/')
-    return isType && method === null ? [{ page, method: null, path: null, isExact: false }] : []
+): OperationPage[] {
+  const wanted = looseParts(path)
+  return operations
+    .flatMap(operation => {
+      const parts = looseParts(operation.path)
+      const end = parts.findIndex((part, place) => !isLike(part, wanted[place] ?? ''))
+      const common = end < 0 ? parts.length : end
+      const misfit = method === null || operation.method === method ? 0 : 1
+      return common === 0 ? [] : [{ operation, common, rest: parts.length - common, misfit }]
+    })
+    .sort((one, other) => other.common - one.common || one.rest - other.rest || one.misfit - other.misfit)
+    .map(({ operation }) => operation)
+}
+
+function isLike(part: string, asked: string): boolean {
+  return takes(part, asked) || (asked.length > 3 && distance(part, asked) <= (asked.length < 8 ? 1 : 2))
+}
+
+/** The operations of a resource that is named by one or two words: `phone numbers`. */
+export function operationsOn(operations: readonly OperationPage[], words: string): OperationPage[] {
+  const wanted = singularOf(words.toLowerCase().replace(/[\s_]+/g, '-'))
+  return operations.filter(({ path }) => {
+    const parts = resourceParts(path)
+    return parts.length > 0 && parts.length <= 2 && singularOf(parts.at(-1) ?? '') === wanted
   })
+}
+
+/** The operation that the SDK or the API's document calls so: `client.calls.create`, `CallController_create`. */
+export function operationsCalled(
+  { textOf }: SearchIndex,
+  operations: readonly OperationPage[],
+  name: string,
+): OperationPage[] {
+  if (!/^client\.\w+\.\w+(\(\))?$|^\w+_\w+$/.test(name)) return []
+  const quoted = `\`${name.replace('()', '')}\``.toLowerCase()
+  return operations.filter(({ page }) => textOf(page).slice(0, 400).toLowerCase().includes(quoted))
+}
+
+/** An operation that words ask for. */
+export interface WordedOperation extends OperationPage {
+  /** True where it is in its path that the words name, and nothing of it is left over. */
+  isWhole: boolean
+  /** Words that are neither a verb nor in its path. */
+  unnamed: readonly string[]
+}
+
+/** The operations that words ask for: `create a call`, `list the files of a knowledge base`. The nearest first. */
+export function operationsFor(operations: readonly OperationPage[], words: string): WordedOperation[] {
+  const all = words.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  const asked = new Set(all.map(singularOf))
+  const wantsList =
+    /\b(list|all)\b/i.test(words) ||
+    // `get calls` is about many of them.
+    (!asked.has('id') && all.at(-1) !== singularOf(all.at(-1) ?? ''))
+  const verbs = new Set(Object.values(VERBS).flat())
+  return operations
+    .flatMap(operation => {
+      const { method, path } = operation
+      const parts = resourceParts(path).map(part =>
+        part.split('-').map(word => singularOf(word.toLowerCase())),
+      )
+      const named = parts.filter(part => part.every(word => asked.has(word)))
+      const isNamed = parts.length > 0 && named.includes(parts.at(-1) ?? [])
+      if (!isNamed || !VERBS[method]?.some(verb => asked.has(verb))) return []
+      const isOne = path.endsWith('}')
+      // What is created has no id yet; what is read, changed or deleted without more words is one.
+      const misfit = method === 'GET' && wantsList === isOne ? 1 : 0
+      const far = parts.length - named.length
+      const known = new Set(named.flat())
+      const unnamed = [...asked].filter(word => !known.has(word) && !verbs.has(word) && !FILLERS.has(word))
+      return [
+        {
+          operation: { ...operation, isWhole: far === 0 && misfit === 0, unnamed },
+          far,
+          named: named.length,
+          misfit,
+        },
+      ]
+    })
+    .sort((one, other) => one.far - other.far || other.named - one.named || one.misfit - other.misfit)
+    .map(({ operation }) => operation)
+}
+
+/** The operations that a question names, for a search: a path with or without a method, or `create call endpoint`. */
+export function operationsAskedFor(index: SearchIndex, question: string): OperationPage[] {
+  const { method, path, words } = readEndpoint(question)
+  const operations = operationsOf(index)
+  if (path !== null)
+    return operationsAt(operations, path).filter(each => method === null || each.method === method)
+  if (!MEANS_ENDPOINT.test(words)) return []
+  const whole = operationsFor(operations, words).filter(each => each.isWhole && each.unnamed.length === 0)
+  return whole.slice(0, 1)
 }

@@ -1,9 +1,12 @@
 import { VapiError } from '../../errors.ts'
 import { readDocument } from '../index/markdown.ts'
 import type { Page } from '../index/page.ts'
+import { officialUrl } from './official-page.ts'
 
-/** A page of our own (src/mcp/knowledge). Throws VapiError where its front matter is not whole: it is looked at when the program is built. */
-export function knowledgePage(name: string, file: string): Page {
+/**
+ * A page of our own (src/mcp/knowledge). `hasOfficial`: the official documentation has a page of this slug, which can be read in a browser. Throws VapiError where its front matter is not whole: it is looked at when the program is built.
+ */
+export function knowledgePage(name: string, file: string, hasOfficial: (slug: string) => boolean): Page {
   const { front, body } = readDocument(file)
   const { title, description, slug, keywords } = front
   if (
@@ -20,7 +23,7 @@ export function knowledgePage(name: string, file: string): Page {
     id: slug,
     title,
     description,
-    url: null,
+    url: hasOfficial(slug) ? officialUrl(slug) : null,
     category: 'guides',
     source: 'knowledge',
     keywords: keywords.map(String),

@@ -3,9 +3,15 @@ import type { Category, Page } from '../index/page.ts'
 
 const DOCS_URL = 'https://docs.vapi.ai'
 
+/** Where a page of the official documentation can be read in a browser. */
+export function officialUrl(path: string): string {
+  return `${DOCS_URL}/${path.trim().replace(/^\//, '')}`
+}
+
 /**
  * A page of the official documentation, of its file in MDX. `id`: its path without ending; `known`: what is known of it beside its
- * front matter. Null for parts that other pages include, and for empty ones.
+ * front matter. Its address stands in it, or is not known. Null for
+ * parts that other pages include, and for empty ones.
  */
 export function officialPage(
   id: string,
@@ -22,7 +28,7 @@ export function officialPage(
     id,
     title: textOf(title) ?? firstHeading(text) ?? titleOf(id),
     description: textOf(subtitle) ?? textOf(description) ?? '',
-    url: textOf(address) ?? `${DOCS_URL}/${(textOf(slug) ?? id).replace(/^\//, '')}`,
+    url: textOf(address) ?? (textOf(slug) === null ? null : officialUrl(String(slug))),
     category: categoryOf(id),
     source: 'official',
     keywords: [],

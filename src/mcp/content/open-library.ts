@@ -21,6 +21,12 @@ export interface LibraryRequest {
   indexing?: () => void
 }
 
+/** Looks at what was asked for, without making anything of it. Throws usage errors. */
+export function checkLibraryRequest(request: LibraryRequest): void {
+  officialLayer(request, null)
+  referenceLayer(request, null)
+}
+
 /** Pages that can be read when their index is not there yet. */
 interface Layer {
   /** Changes with the content. */
@@ -111,5 +117,8 @@ async function referenceOf(text: string): Promise<Page[]> {
       'OpenAPI 3 as JSON, as https://api.vapi.ai/api-json has it',
     )
   }
-  return referencePages(fromOpenApi(description))
+  const described = fromOpenApi(description)
+  if (described.operations.length === 0)
+    throw usageError('the API description has no endpoints', 'give the one of https://api.vapi.ai/api-json')
+  return referencePages(described)
 }

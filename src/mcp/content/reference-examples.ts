@@ -85,6 +85,9 @@ const LIKELY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
 }
 
+/** Operations whose body the SDK takes as a field of its own. */
+const BODY_APART = /^PATCH (?:\/v2)?\/campaign\/\{id\}$/
+
 /** A curl command for an operation, with the fields it needs and what is likely. The body is valid JSON. */
 export function curlExample(operation: Operation, description: TidyDescription): string {
   const { method, path, queryParameters, body } = operation
@@ -111,6 +114,34 @@ export function curlExample(operation: Operation, description: TidyDescription):
     lines.push('-H "Content-Type: application/json"', `-d ${quoted(value)}`)
   }
   return lines.join(' \\\n  ')
+}
+
+/**
+ * One call of the official SDK in TypeScript, as `client.calls.list()`; the fields of the body stand next to those of the path.
+ * Null where the SDK has no name for the operation, or takes something else than an object.
+ */
+export function sdkExample(
+  operation: Operation,
+  name: string | null,
+  description: TidyDescription,
+): string | null {
+  const { method, path, pathParameters, queryParameters, body } = operation
+  if (name === null || body?.format === 'multipart') return null
+  if (body !== null && membersOf(body.type, description).members.length > 0) return null
+  const sent = body === null ? {} : exampleBody(operation, body.type, description)
+  if (!isObject(sent)) return null
+  const asked = queryParameters.filter(({ required }) => required)
+  const values = {
+    ...Object.fromEntries(pathParameters.map(field => [field.name, sampleOfPath(field)])),
+    ...Object.fromEntries(asked.map(field => [field.name, sample(field, description)])),
+    ...(BODY_APART.test(`${method} ${path}`) ? { body: sent } : sent),
+  }
+  const text = JSON.stringify(values, null, 2).replace(/^(\s*)"([A-Za-z_]\w*)":/gm, '$1$2:')
+  return `await ${name}(${text === '{}' ? '' : text})`
+}
+
+function sampleOfPath({ name, type }: Field): unknown {
+  return type.kind === 'choice' ? type.values[0] : name === 'id' ? SOME_ID : name.toUpperCase()
 }
 
 /** A body as somebody would send it. */

@@ -2,7 +2,7 @@ import type { Page } from '../index/page.ts'
 import type { ApiDescription, Field, NamedType, Operation, Type } from './api-description.ts'
 import { operationKeywords, operationPageId, sdkNameOf, summaryOf } from './operation-names.ts'
 import { bodyText, isNested } from './reference-body.ts'
-import { curlExample } from './reference-examples.ts'
+import { curlExample, sdkExample } from './reference-examples.ts'
 import { below, fieldLine, shortText, typePageId, typeText } from './reference-text.ts'
 import { type TidyDescription, tidyDescription } from './tidy-description.ts'
 
@@ -56,6 +56,8 @@ function operationPage(operation: Operation, description: TidyDescription): Page
   }
   parts.push('## Response', response === null ? 'No content, or a file.' : `${typeText(response, 12)}`)
   parts.push('## Example', `\`\`\`bash\n${curlExample(operation, description)}\n\`\`\``)
+  const call = sdkExample(operation, sdk, description)
+  if (call !== null) parts.push(`\`\`\`typescript\n${call}\n\`\`\``)
   return {
     id: operationPageId(operation),
     title: `${method} ${path} – ${summaryOf(operation)}`,

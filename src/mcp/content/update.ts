@@ -11,15 +11,22 @@ export const OFFICIAL_URLS: Readonly<Record<OfficialFile, string>> = {
 }
 
 const MAXIMUM_BYTES = 64 * 1024 * 1024
-const TIMEOUT_MS = 120_000
-/** A file of fewer pages is an error page, not the documentation. */
-const LEAST_PAGES = 5
+/** A file of fewer pages is an error page, not the documentation; so is a description of fewer endpoints. */
+const LEAST = { pages: 5, endpoints: 20 } as const
 
 export interface Update {
   name: OfficialFile
   url: string
   outcome: 'new' | 'unchanged'
   bytes: number
+}
+
+interface UpdateParts {
+  http: HttpClient
+  cache: DocsCache
+  /** Limit of every single wait: for the connection, the first byte, the next one. In milliseconds. */
+  timeoutMs: number
+  signal: AbortSignal
 }
 
 /**
@@ -29,7 +36,7 @@ export interface Update {
 export async function updateOfficial(
   name: OfficialFile,
   url: string,
-  { http, cache, signal }: { http: HttpClient; cache: DocsCache; signal: AbortSignal },
+  { http, cache, timeoutMs, signal }: UpdateParts,
 ): Promise<Update> {
   const before = cache.fetched(name)
   const known = before !== null && before.url === url ? before : null
@@ -42,7 +49,7 @@ export async function updateOfficial(
         ...(known?.etag != null && { 'if-none-match': known.etag }),
       },
       signal,
-      timeoutMs: TIMEOUT_MS,
+      limits: { connectMs: timeoutMs, firstByteMs: timeoutMs, idleMs: timeoutMs },
     })
     if (reply.status === 304 && known !== null) {
       reply.discard()
@@ -77,16 +84,22 @@ export async function updateOfficial(
 /** Throws VapiError for what is no documentation: an error page with status 200. */
 async function check(name: OfficialFile, content: string, url: string): Promise<void> {
   if (name === 'llms-full.txt') {
-    if (pagesOfFullText(content).length < LEAST_PAGES)
-      throw failure(`${url} has no pages that are understood`)
+    const { length } = pagesOfFullText(content)
+    if (length < LEAST.pages) throw failure(`${url} has ${counted(length, 'page')} that are understood`)
     return
   }
   const { fromOpenApi } = await import('./api-description.ts')
+  let endpoints: number
   try {
-    fromOpenApi(JSON.parse(content))
+    endpoints = fromOpenApi(JSON.parse(content)).operations.length
   } catch (error) {
     throw failure(`${url} is no API description: ${messageOf(error)}`)
   }
+  if (endpoints < LEAST.endpoints) throw failure(`${url} describes ${counted(endpoints, 'endpoint')}`)
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? `no ${what}s` : count === 1 ? `only 1 ${what}` : `only ${count} ${what}s`
 }
 
 function failure(message: string): VapiError {

@@ -46,9 +46,9 @@ const PRIORS: Readonly<Record<Category, number>> = { guides: 1, api: 0.95, examp
 /** Ours tell how to do it with this program; the reference has every name once. */
 const SOURCES: Readonly<Record<Source, number>> = {
   official: 1,
-  knowledge: 0.7,
-  commands: 0.5,
-  reference: 0.35,
+  knowledge: 0.55,
+  commands: 0.4,
+  reference: 0.28,
 }
 /** Who names a method and a path, or the reference itself, asks that. */
 const ENDPOINT =

@@ -47,10 +47,3 @@ export function codeOf(framework: Framework, blocks: readonly CodeBlock[], above
   const mark = marks[framework]
   return mark.test(above) ? [...blocks] : blocks.filter(({ code }) => mark.test(code))
 }
-
-/** The language that a fence's name stands for; null for data, output and languages that are not asked for. */
-export function languageOf({ language, code }: CodeBlock): Exclude<Language, 'all'> | null {
-  for (const [name, names] of Object.entries(tags) as [Exclude<Language, 'all'>, readonly string[]][])
-    if (names.includes(language)) return name !== 'curl' || /\bcurl\b/.test(code) ? name : null
-  return null
-}

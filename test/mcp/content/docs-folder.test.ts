@@ -194,13 +194,24 @@ describe('a page of the official documentation', () => {
 })
 
 describe('pages of both', () => {
-  it('are the official ones first; of the same id the official one stays, with our keywords', () => {
+  it('are the official ones first; of the same id the official one has it, with our keywords, and ours stands beside it', () => {
     const official = [pageOf('a', 'official'), pageOf('b', 'official')]
     const ours = [pageOf('b', 'ours', { keywords: ['k'] }), pageOf('c', 'ours')]
     expect(combinePages(official, ours, { a: ['x'], b: ['y'], c: ['z'] })).toMatchObject([
       { id: 'a', text: 'official', keywords: ['x'] },
       { id: 'b', text: 'official', keywords: ['k', 'y'] },
+      { id: 'guide/b', text: 'ours', keywords: [] },
       { id: 'c', text: 'ours', keywords: [] },
+    ])
+  })
+
+  it('have an address where it is known that it is one of the documentation', () => {
+    const official = ['calls/recording', 'recording', 'mine'].map(id => pageOf(id, 'official', { url: null }))
+    expect(
+      combinePages(official.slice(1), [], { 'calls/recording': ['x'] }).map(({ id, url }) => [id, url]),
+    ).toEqual([
+      ['calls/recording', 'https://docs.vapi.ai/calls/recording'],
+      ['mine', null],
     ])
   })
 })

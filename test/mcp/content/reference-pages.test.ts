@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromOpenApi } from '../../../src/mcp/content/api-description.ts'
-import { type FindOptions, findOperations } from '../../../src/mcp/content/find-operations.ts'
 import { referencePages } from '../../../src/mcp/content/reference-pages.ts'
-import { createSearcher } from '../../../src/mcp/index/search.ts'
-import { buildIndex } from '../../../src/mcp/index/search-index.ts'
 
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
@@ -29,7 +26,10 @@ const description = fromOpenApi({
     },
     '/assistant/{id}': {
       get: one('Assistants', { operationId: 'AssistantController_findOne' }),
-      patch: one('Assistants', { requestBody: json(reference('CreateAssistantDTO')) }),
+      patch: one('Assistants', {
+        operationId: 'AssistantController_update',
+        requestBody: json(reference('CreateAssistantDTO')),
+      }),
       delete: one('Assistants'),
     },
     '/phone-number': {
@@ -212,57 +212,12 @@ describe('the page of a type', () => {
   })
 })
 
-describe('an endpoint asked for', () => {
-  const index = buildIndex(pages)
-  const searcher = createSearcher(index)
-  const find = (text: string, options: FindOptions = {}) =>
-    findOperations(index.pages, searcher, text, options).map(({ method, path, page }) =>
-      method === null ? (index.pages[page]?.title ?? '') : `${method} ${path}`,
+describe('the call of the SDK on the page of an operation', () => {
+  it('has the fields of the path and the body next to each other', () => {
+    expect(pageOf('api/get-assistant').text).toContain('```typescript\nawait client.assistants.list()\n```')
+    expect(pageOf('api/patch-assistant-id').text).toMatch(
+      /```typescript\nawait client\.assistants\.update\(\{\n {2}id: "[0-9a-f-]{36}",\n {2}firstMessage: "/,
     )
-
-  it.each([
-    ['/assistant', 'POST /assistant'],
-    ['POST /assistant', 'POST /assistant'],
-    ['/assistant/5f1d', 'GET /assistant/{id}'],
-    ['/assistants/:id', 'GET /assistant/{id}'],
-    ['DELETE https://api.vapi.ai/assistant/5f1d?a=b', 'DELETE /assistant/{id}'],
-    ['/v1/assistant', 'POST /assistant'],
-    ['create assistant', 'POST /assistant'],
-    ['how do I make an assistant', 'POST /assistant'],
-    ['list all assistants', 'GET /assistant'],
-    ['client.assistants.create', 'POST /assistant'],
-    ['change an assistant', 'PATCH /assistant/{id}'],
-    ['get assistant', 'GET /assistant/{id}'],
-    ['phone numbers', 'GET /phone-number'],
-    ['buy a phone number', 'POST /phone-number'],
-    ['start a call', 'POST /call'],
-    ['call logs', 'GET /call/{id}/call-logs'],
-    ['startspeakingplan', 'StartSpeakingPlan'],
-  ])('as “%s” is %s', (text, first) => {
-    expect(find(text)[0]).toBe(first)
-  })
-
-  it('is only of the method that was asked for', () => {
-    expect(find('/assistant/{id}', { method: 'DELETE' })).toEqual(['DELETE /assistant/{id}'])
-    expect(find('/call/{id}')).toEqual(['GET /call/{id}', 'GET /call/{id}/call-logs'])
-    expect(find('/call/export')[0]).toBe('GET /call/export')
-    expect(find('assistant', { method: 'patch' })).toEqual(['PATCH /assistant/{id}'])
-    expect(find('assistant', { method: 'PUT' })).toEqual([])
-    expect(find('assistant', { method: 'all', limit: 2 })).toHaveLength(2)
-  })
-
-  it('is near where there is no such path', () => {
-    const [found] = findOperations(index.pages, searcher, '/calls/{id}/end')
-    expect(found).toMatchObject({ path: '/call/{id}', isExact: false })
-    expect(findOperations(index.pages, searcher, '/call/{id}')[0]?.isExact).toBe(true)
-  })
-
-  it('is found by a field that it has', () => {
-    expect(find('waitSeconds')).toContain('StartSpeakingPlan')
-  })
-
-  it.each(['', '/', '///', '{}', '???', 'constructor'])('as “%s” breaks nothing', text => {
-    expect(find(text)).toBeInstanceOf(Array)
   })
 })
 

@@ -14,7 +14,9 @@ const description = (title: string) =>
   JSON.stringify({
     openapi: '3.0.0',
     info: { title, version: '1' },
-    paths: { '/a': { get: { responses: {} } } },
+    paths: Object.fromEntries(
+      Array.from({ length: 20 }, (_, place) => [`/a${place}`, { get: { responses: {} } }]),
+    ),
   })
 
 const plain = (text: string | Uint8Array, headers: Record<string, string> = {}): FakeReply => ({
@@ -41,11 +43,12 @@ async function makePlace(): Promise<Place> {
     server,
     cache,
     update: (signal = new AbortController().signal, path = '/llms-full.txt') =>
-      updateOfficial('llms-full.txt', `${server.url}${path}`, { http, cache, signal }),
+      updateOfficial('llms-full.txt', `${server.url}${path}`, { http, cache, timeoutMs: 5000, signal }),
     updateDescription: () =>
       updateOfficial('openapi.json', `${server.url}/api-json`, {
         http,
         cache,
+        timeoutMs: 5000,
         signal: new AbortController().signal,
       }),
   }

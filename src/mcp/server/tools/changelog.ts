@@ -13,10 +13,13 @@ const words: Readonly<Record<Exclude<Type, 'all'>, RegExp>> = {
     /\b(?:new|add(?:s|ed|ing|ition)?|introduc\w+|launch\w*|support(?:s|ed)?|can now|you can|now (?:available|supports?)|enhanc\w+|improv\w+)\b/i,
   fixes: /\b(?:fix(?:es|ed|ing)?|bugs?|resolv(?:es|ed|ing)|correct(?:s|ed|ion)|no longer fails?)\b/i,
   breaking:
-    /\b(?:breaking|deprecat\w+|remov(?:es|ed|al|ing)|no longer|renam\w+|replac(?:es|ed)|sunset\w*|discontinu\w+|migrat\w+|(?:is|are) now required|must now)\b/i,
+    /\b(?:breaking|deprecat\w+|remov(?:es|ed|al|ing)|no longer (?:be )?(?:support\w*|availab\w*|offer\w*|accept\w*|allow\w*|work\w*|return\w*|includ\w*|exist\w*|configurable|possible|valid|use[ds]?|able|nullable|maintained|exposed|permitted)|renam\w+|replac(?:es|ed)|sunset\w*|discontinu\w+|migrat\w+|(?:is|are) now required|must now)\b/i,
 }
+/** Said of what became easier: nobody has to change anything. */
+const EASED =
+  /\bno longer (?:\w+ )?(?:need|requir|have to|limit)\w*|\bremoved from the required\b|\b(?:limit|restriction|label)s?\b[^.\n]{0,40}\bremoved\b|\bremoved? (?:all |the )?(?:\W*\w+\W+){0,2}(?:limit|restriction|label)s?\b|\b(?:add|search|filter)\w* or remov\w+/gi
 const TYPE_RULE =
-  'features: the entry speaks of something new, added, supported or improved; fixes: of a fix, bug or correction; breaking: of something deprecated, removed, renamed, replaced or now required. An entry may be of several types'
+  'features: the entry speaks of something new, added, supported or improved; fixes: of a fix, bug or correction; breaking: of something deprecated, removed, renamed, replaced, no longer possible or now required. An entry may be of several types'
 
 const release = z.object({
   id: z.string(),
@@ -99,7 +102,9 @@ function releaseOf(library: Library, page: number, version: string, type: Type):
   if (isDate && date?.startsWith(version) !== true) return null
   const wanted = isDate ? [] : version.toLowerCase().split(/\s+/).filter(Boolean)
   const entries = entriesOf(text)
-    .filter(entry => type === 'all' || words[type].test(entry))
+    .filter(
+      entry => type === 'all' || words[type].test(type === 'breaking' ? entry.replace(EASED, '') : entry),
+    )
     .filter(entry => wanted.every(word => entry.toLowerCase().includes(word)))
     .map(entry => cutText(entry, REPLY_LIMIT / 3).text)
   return entries.length === 0 ? null : { id: head.id, date, title: head.title, url, uri, entries }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type OperationPage, operationsFor, operationsOf } from '../../content/find-operations.ts'
 import type { Library } from '../../content/library.ts'
 import { linkOf, type Place, placeOf, sectionNumbers, titlePath } from '../found.ts'
 import {
@@ -7,11 +8,11 @@ import {
   type Framework,
   frameworks,
   type Language,
-  languageOf,
   languages,
   mayHave,
 } from '../languages.ts'
 import { itemsThatFit, REPLY_LIMIT } from '../limit.ts'
+import { createRelevance, type Relevance } from '../relevance.ts'
 import { defineTool, READS_HERE } from '../tool.ts'
 
 /** Pages that are looked through, best first, and sections that are shown. */
@@ -59,7 +60,7 @@ export const getExamples = defineTool({
     const fitting = found.filter(each => textOf(each).length <= REPLY_LIMIT)
     const shown = itemsThatFit(fitting.slice(0, SHOWN), textOf)
     const leftOut = found.length - shown.length
-    const others = found.length === 0 ? languagesFor(library, feature) : []
+    const others = found.length === 0 ? languagesFor(library, feature, language, framework) : []
     const text =
       shown.length === 0
         ? nothingText(feature, language, framework, others)
@@ -75,42 +76,72 @@ export const getExamples = defineTool({
 
 function examplesFor(library: Library, feature: string, language: Language, framework: Framework): Example[] {
   const { sections } = library.index
+  const isAbout = createRelevance(library.index, feature)
   const hits = library.search(feature, {
     section: ({ languages: fences }) => mayHave(language, fences),
     limit: LOOKED_AT,
   })
   // A page that fits much worse than the best of any language is about something else.
   const least = (library.search(feature, { limit: 1 })[0]?.score ?? 0) * WORTH_SHOWING
-  return hits
-    .filter(({ score }) => score >= least)
-    .flatMap(hit => {
-      // The best section of the page first; another one of it where that is not for the framework.
-      const others = sectionNumbers(library, hit.page).filter(number => number !== hit.section)
-      for (const number of [...(hit.section === null ? [] : [hit.section]), ...others]) {
-        if (!mayHave(language, sections[number]?.languages ?? [])) continue
-        const place = placeOf(library, hit.page, number)
-        const above = [place.head.id, place.head.title, ...place.headings].join('\n')
-        const code = codeOf(framework, codeIn(place.text, language), above)
-        if (code.length > 0) return [exampleOf(place, code)]
-      }
-      return []
-    })
+  const [operation] = operationsFor(operationsOf(library.index), feature).filter(({ isWhole }) => isWhole)
+  const found = hits.filter(({ page, score }) => score >= least && page !== operation?.page)
+  const own = operation === undefined ? [] : [{ page: operation.page, section: null }]
+  // What is said besides (`a web call`) may be told elsewhere; in curl only the operation does it.
+  const isFirst = operation?.unnamed.length === 0 || language === 'curl'
+  const candidates = isFirst ? [...own, ...found] : [...found, ...own]
+  const isCode = operation?.unnamed.length === 0 ? callOf(library, operation) : null
+  return candidates.flatMap(({ page, section }) => {
+    // The best section of the page first; another one of it where that is not for the framework.
+    const others = sectionNumbers(library, page).filter(number => number !== section)
+    for (const number of [...(section === null ? [] : [section]), ...others]) {
+      if (!mayHave(language, sections[number]?.languages ?? [])) continue
+      const place = placeOf(library, page, number)
+      const above = [place.head.id, place.head.title, ...place.headings].join('\n')
+      const code = codeOf(framework, codeIn(place.text, language), above)
+      if (code.length === 0 || !isPlaceAbout(library, page, place, isAbout)) continue
+      if (isCode === null || page === operation?.page || code.some(block => isCode(block.code)))
+        return [exampleOf(place, code)]
+    }
+    return []
+  })
+}
+
+/** The page of an operation is about one thing, of which its sections tell only a part. */
+function isPlaceAbout(library: Library, page: number, { head, headings, text }: Place, isAbout: Relevance) {
+  const own = head.source === 'reference' ? library.index.textOf(page) : text
+  return isAbout([head.id, head.title, head.description, ...head.keywords, ...headings].join('\n'), own)
+}
+
+/** Who asks for an operation gets code that calls it: with the SDK, or at its address. */
+function callOf({ index }: Library, { page, method, path }: OperationPage): (code: string) => boolean {
+  const name = /`client(\.\w+\.\w+)`/.exec(index.textOf(page).slice(0, 400))?.[1]
+  const address = new RegExp(`vapi\\.ai${escaped(path).replace(/\\\{[^{}]*\\\}/g, '[^/\\s]+')}(?![\\w/-])`)
+  const says = new RegExp(`\\b${method}\\b|\\.${method.toLowerCase()}\\(`)
+  const sends = /\b(?:POST|PUT|PATCH|DELETE)\b|(?:^|\s)(?:-d|--data\S*)\s|\.(?:post|put|patch|delete)\(/m
+  return code =>
+    (name !== undefined && code.includes(`${name}(`)) ||
+    (address.test(code) && (method === 'GET' ? !sends.test(code) : says.test(code)))
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 function exampleOf({ head, headings, url, uri }: Place, code: Example['code']): Example {
   return { title: head.title, headings: [...headings], url, uri, code }
 }
 
-/** Languages of the code that the best pages for the feature have, the most frequent first. */
-function languagesFor(library: Library, feature: string): z.infer<typeof instead>[] {
-  const counts = new Map<string, number>()
-  for (const { page } of library.search(feature, { limit: 10 }))
-    for (const number of sectionNumbers(library, page)) {
-      const names = codeIn(placeOf(library, page, number).text, 'all').map(languageOf)
-      for (const name of new Set(names)) if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1)
-    }
-  return [...counts]
-    .map(([language, sections]) => ({ language, sections }))
+/** Other languages, the most frequent first; the same one where only the framework does not fit. */
+function languagesFor(
+  library: Library,
+  feature: string,
+  asked: Language,
+  framework: Framework,
+): z.infer<typeof instead>[] {
+  return languages
+    .filter(language => language !== 'all' && (language !== asked || framework !== 'all'))
+    .map(language => ({ language, sections: examplesFor(library, feature, language, 'all').length }))
+    .filter(({ sections }) => sections > 0)
     .sort((one, other) => other.sections - one.sections)
 }
 
@@ -131,10 +162,12 @@ function nothingText(
   const what = [language === 'all' ? '' : language, framework === 'all' ? '' : `for ${framework}`]
     .filter(word => word !== '')
     .join(' ')
-  const there = others.map(({ language: name, sections }) => `${name} (${sections} sections)`).join(', ')
+  const there = others
+    .map(({ language: name, sections }) => `${name} (${sections} ${sections === 1 ? 'section' : 'sections'})`)
+    .join(', ')
   return `There is no ${what === '' ? '' : `${what} `}code for "${feature}" here.${
     there === ''
-      ? ' No other language has any on the pages that fit best: try search_documentation, or other words.'
-      : ` The pages that fit best have code in: ${there}. Call get_examples with that language${framework === 'all' ? '' : ', or with framework "all"'}.`
+      ? ' Nor in another language: try search_documentation, or other words.'
+      : ` There is code for it in: ${there}. Call get_examples with that language${framework === 'all' ? '' : ', or with framework "all"'}.`
   }`
 }

@@ -3,6 +3,7 @@ import type { Library } from '../../content/library.ts'
 import type { PageHead } from '../../index/search-index.ts'
 import { linkOf, placeOf, sectionNumbers, titlePath } from '../found.ts'
 import { cutText, itemsThatFit } from '../limit.ts'
+import { createRelevance } from '../relevance.ts'
 import { defineTool, READS_HERE } from '../tool.ts'
 
 const levels = ['beginner', 'intermediate', 'advanced', 'all'] as const
@@ -25,6 +26,9 @@ const SHORT = 3000
 const WITH_WHAT_FOLLOWS = 8000
 /** Share of the best score, of any level, below which a guide is about something else. */
 const WORTH_SHOWING = 0.3
+
+/** The beginning of a page says what it is about, as its headings do. */
+const OPENING = 300
 
 const guide = z.object({
   title: z.string(),
@@ -66,7 +70,11 @@ export const getGuides = defineTool({
     const { pages } = library.index
     const found = library.search(topic, { categories: ['guides', 'examples'], limit: pages.length })
     const least = (found[0]?.score ?? 0) * WORTH_SHOWING
-    const hits = found.filter(({ page, score }) => score >= least && isOfLevel(pages[page], level))
+    const isAbout = createRelevance(library.index, topic)
+    const hits = found.filter(
+      ({ page, score }) =>
+        score >= least && isOfLevel(pages[page], level) && isAbout(...textsOf(library, page)),
+    )
     const first = hits.slice(0, SHOWN).map(hit => guideOf(library, hit.page, hit.section))
     const guides = itemsThatFit(first, textOf)
     const alsoFitting = hits.slice(guides.length, guides.length + 7).map(({ page }) => {
@@ -92,6 +100,18 @@ export function levelOf({ id, title }: Pick<PageHead, 'id' | 'title'>): Exclude<
   const name = `${id}\n${title}`
   if (BEGINNER.test(id) || BEGINNER.test(title)) return 'beginner'
   return ADVANCED.test(name) ? 'advanced' : 'intermediate'
+}
+
+/** What a page says it is about, and all of it. */
+function textsOf(library: Library, page: number): [headings: string, text: string] {
+  const { head, text } = placeOf(library, page, null)
+  const headings = sectionNumbers(library, page).map(number =>
+    library.index.sections[number]?.headings.at(-1),
+  )
+  return [
+    [head.id, head.title, head.description, ...head.keywords, ...headings, text.slice(0, OPENING)].join('\n'),
+    text,
+  ]
 }
 
 function isOfLevel(head: PageHead | undefined, level: Level): boolean {

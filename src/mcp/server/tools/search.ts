@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import type { Library } from '../../content/library.ts'
 import { codeBlocksOf } from '../../index/markdown.ts'
-import type { Hit, SearchOptions } from '../../index/search.ts'
+import type { SearchOptions } from '../../index/search.ts'
 import { snippetOf } from '../../index/snippet.ts'
 import { linkOf, placeOf, titlePath } from '../found.ts'
 import { cutText, itemsThatFit } from '../limit.ts'
-import { operationsAt, operationsOf, readEndpoint } from '../operations.ts'
 import { defineTool, READS_HERE, type ToolContext } from '../tool.ts'
 
 const categories = ['api', 'guides', 'examples', 'changelog', 'all'] as const
@@ -80,8 +78,7 @@ async function find(
           }
         : { categories: [category] }
   const hits = library.search(query, { ...filter, limit })
-  const ranked = category === 'api' ? endpointsFirst(library, query, hits).slice(0, limit) : hits
-  return ranked.map(hit => {
+  return hits.map(hit => {
     const { head, headings, url, uri, text } = placeOf(library, hit.page, hit.section)
     return {
       title: head.title,
@@ -93,23 +90,6 @@ async function find(
       snippet: snippetFor(text, hit.terms, category === 'examples'),
     }
   })
-}
-
-/** Who looks for `POST /call` in the reference wants that operation, whatever else its words are. */
-function endpointsFirst(library: Library, query: string, hits: readonly Hit[]): Hit[] {
-  const { method, path } = readEndpoint(query)
-  if (path === null) return [...hits]
-  const named = operationsAt(operationsOf(library), path)
-    .filter(operation => method === null || operation.method === method)
-    .map(({ page }) => page)
-  const [best] = hits
-  const first = named.map(page => ({
-    page,
-    section: null,
-    score: best?.score ?? 1,
-    terms: best?.terms ?? [],
-  }))
-  return [...first, ...hits.filter(({ page }) => !named.includes(page))]
 }
 
 /** The part of a section that answers; `withCode`: with code in any case, where it has some. */

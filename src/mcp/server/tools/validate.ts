@@ -67,5 +67,6 @@ function textOf(
       `- ${level} at ${path === '' ? '(the whole)' : `\`${path}\``}: ${message}${fix === null ? '' : `. Fix: ${fix}`}`,
   )
   const more = total > findings.length ? [`- … and ${total - findings.length} more`] : []
-  return [`${errors} errors, ${warnings} warnings`, ...lines, ...more].join('\n')
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+  return [`${count(errors, 'error')}, ${count(warnings, 'warning')}`, ...lines, ...more].join('\n')
 }
