@@ -6,6 +6,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Calls in real time mostly wait: one worker a core would leave the cores idle.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 })
