@@ -81,7 +81,7 @@ export const customer: Owner<'customer'> = {
 
     // Once its answer is heard, a turn cannot be taken up again.
     'utterance.started': (slice, event) =>
-      slice.unanswered?.times.turn === event.turn ? { slice: { ...slice, unanswered: null } } : undefined,
+      slice.unanswered?.times.turn === event.turn ? { slice: answered(slice, slice.unanswered) } : undefined,
 
     'utterance.finished': (slice, { tag }, { atMs, others }) => {
       if (!slice.deferred || slice.talking || slice.finals.length === 0) return undefined
@@ -125,6 +125,11 @@ function changeOfLanguage(
   if (language === null || !plan.detectsLanguage) return []
   if (from !== null && isSameLanguage(from, language)) return []
   return [observe(atMs, { type: 'language.changed', language, from })]
+}
+
+/** The turn has its answer: its words, which may have been taken up again, are none of the next turn. */
+function answered(slice: CustomerState, { finals }: NonNullable<CustomerState['unanswered']>): CustomerState {
+  return { ...slice, finals: slice.finals.slice(finals.length), unanswered: null }
 }
 
 /** The slice with an unheard answer's words back in the current turn. */

@@ -92,7 +92,8 @@ describe('files that cannot be read', () => {
       await symlink('../..', join(folder, 'packages/round'))
       const found = await look(folder)
       expect(found.monorepo?.packages).toContain('packages/a')
-      expect(found.monorepo?.packages.length).toBeLessThan(60)
+      // How many ways around are found depends on the order in which the system lists a folder.
+      expect(found.monorepo?.packages.length).toBeLessThan(200)
     })
   })
 
