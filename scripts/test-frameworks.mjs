@@ -155,7 +155,12 @@ const waiting = [...chosen]
 const results = []
 const work = async () => {
   for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-    const result = await prove(one, place)
+    let result = await prove(one, place)
+    // What broke off while a project was made is the registry's fault or the generator's: once more, and it is told.
+    if (result.step === 'make' && result.status !== 'proven') {
+      console.error(`${result.id}: ${result.status}; once more`)
+      result = await prove(one, place)
+    }
     results.push(result)
     console.error(`${result.id}: ${result.status}`)
   }
