@@ -54,7 +54,6 @@ const RETRY_TIMEOUT_MS = 60_000
  * (a port in use) and VapiError where the journal cannot be opened; nothing is left open then.
  */
 export async function startSession(options: SessionOptions): Promise<Session> {
-  const endRoom = makeRoomForBodies()
   const ended = new AbortController()
   const note = (message: string) => options.tell({ type: 'note', at: new Date().toISOString(), message })
   const retries = { attempt: 0 }
@@ -68,6 +67,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
           gathers: true,
           warn: note,
         })
+  const endRoom = makeRoomForBodies()
   const sessionId = journal?.run ?? randomBytes(4).toString('hex')
   const pools = new TargetPools(options.tls)
   const retrier =
