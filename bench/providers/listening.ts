@@ -4,102 +4,69 @@ import type { Transcriber } from '../../src/engine/ports/transcriber.ts'
 import { createHttpClient, type HttpClient } from '../../src/net/http.ts'
 import { TRANSCRIBERS } from '../../src/providers/transcribers/table.ts'
 import { findVendor } from '../../src/providers/vendors.ts'
-import { ASSEMBLY_KEY, startAssemblyAi } from '../../test/support/providers/assembly-ai.ts'
-import { startAzureSpeech } from '../../test/support/providers/azure-speech.ts'
-import { startCartesiaStt } from '../../test/support/providers/cartesia-stt.ts'
-import { DEEPGRAM_KEY, startDeepgram } from '../../test/support/providers/deepgram.ts'
 import { sayWords } from '../../test/support/providers/ears.ts'
-import { startElevenLabsScribe } from '../../test/support/providers/elevenlabs-scribe.ts'
-import { startGladiaLive } from '../../test/support/providers/gladia-live.ts'
-import { startOpenAiTranscription } from '../../test/support/providers/openai-transcription.ts'
-import { startSonioxRealtime } from '../../test/support/providers/soniox-realtime.ts'
-import { startSpeechmaticsRealtime } from '../../test/support/providers/speechmatics-realtime.ts'
-import { startTranscriberPeer, words } from '../../test/support/providers/transcriber-peer.ts'
-import { KEY } from '../../test/support/providers/transcription-server.ts'
 import { soundOf, VOCABULARY } from '../../test/support/providers/words.ts'
-import { startXaiStt } from '../../test/support/providers/xai-stt.ts'
-import { openTap, type Tap } from './tap.ts'
+import type { Peer, Peers } from './peers.ts'
+import { nowMs, type Passed } from './tap.ts'
 
 const FRAME_MS = 20
 /** A word and the silence behind it, after which it is told. */
 const LINE_MS = 1000
 const STOP_MS = 200
+/** So many providers are measured at a time. */
+const TOGETHER = 3
 /** Smaller messages are settings. */
 const SOUND_BYTES = 640
 
-interface Server {
-  readonly url: string
-  close(): Promise<void>
-}
-
 interface Row {
   id: string
-  start(): Promise<Server>
-  key?: string | null
-  path?: string
   settings?: Readonly<Record<string, unknown>>
   /** How its server hears words: by marks at their beginning, or by their level. */
   ears: 'marks' | 'levels'
 }
 
 const ROWS: readonly Row[] = [
-  { id: 'deepgram', start: startDeepgram, key: DEEPGRAM_KEY, ears: 'marks' },
-  {
-    id: 'deepgram',
-    start: startDeepgram,
-    key: DEEPGRAM_KEY,
-    ears: 'marks',
-    settings: { model: 'flux-general-en' },
-  },
-  { id: 'assembly-ai', start: startAssemblyAi, key: ASSEMBLY_KEY, ears: 'marks' },
-  { id: 'openai', start: startOpenAiTranscription, path: '/v1', ears: 'levels' },
-  { id: '11labs', start: startElevenLabsScribe, ears: 'levels' },
-  { id: 'gladia', start: startGladiaLive, ears: 'levels' },
-  { id: 'speechmatics', start: startSpeechmaticsRealtime, ears: 'levels' },
-  { id: 'soniox', start: startSonioxRealtime, ears: 'levels' },
-  { id: 'cartesia', start: startCartesiaStt, ears: 'levels' },
-  { id: 'azure', start: startAzureSpeech, ears: 'levels' },
-  { id: 'xai', start: startXaiStt, path: '/v1', ears: 'levels' },
-  {
-    id: 'custom-transcriber',
-    start: () =>
-      startTranscriberPeer({
-        heard: (side, samples, connection) => {
-          if (side === 'customer' && samples.some(sample => sample !== 0)) connection.reply(words('one'))
-        },
-      }),
-    key: null,
-    path: '/api/custom-transcriber',
-    ears: 'levels',
-  },
+  { id: 'deepgram', ears: 'marks' },
+  { id: 'deepgram', ears: 'marks', settings: { model: 'flux-general-en' } },
+  { id: 'assembly-ai', ears: 'marks' },
+  ...[
+    'openai',
+    '11labs',
+    'gladia',
+    'speechmatics',
+    'soniox',
+    'cartesia',
+    'azure',
+    'xai',
+    'custom-transcriber',
+  ].map((id): Row => ({ id, ears: 'levels' })),
 ]
 
 const nameOf = ({ id, settings }: Row) => (settings?.model === undefined ? id : `${id} ${settings.model}`)
 
 interface Session {
   transcriber: Transcriber
-  tap: Tap
+  peer: Peer
   /** Final texts. */
   heard: string[]
   failures: unknown[]
-  onTranscript: () => void
-  /** When the last frame was given. */
-  pushedMs: number
+  /** When frames were given, and when transcripts came. */
+  pushedMs: number[]
+  toldMs: number[]
   close(): Promise<void>
 }
 
-async function open(row: Row, delayMs: number): Promise<Session> {
-  const server = await row.start()
-  const tap = await openTap(server.url, delayMs)
+async function open(peers: Peers, row: Row, delayMs: number): Promise<Session> {
+  const peer = await peers.open('transcriber', row.id, delayMs)
   const http: HttpClient = createHttpClient()
   const provider = TRANSCRIBERS.find(known => known.id === row.id)
   const vendor = provider?.vendor ?? findVendor(row.id)
   if (provider === undefined || vendor === undefined) throw new Error(`there is no ${row.id}`)
-  const url = row.id === 'custom-transcriber' ? tap.url.replace('http', 'ws') : tap.url
-  const { key = KEY, path = '', settings = {} } = row
+  const url = row.id === 'custom-transcriber' ? peer.url.replace('http', 'ws') : peer.url
+  const { settings = {} } = row
   const transcriber = provider.create({
     vendor,
-    access: { baseUrl: url + path, key },
+    access: { baseUrl: url + peer.path, key: peer.key },
     http,
     name: row.id,
     model: typeof settings.model === 'string' ? settings.model : null,
@@ -109,21 +76,20 @@ async function open(row: Row, delayMs: number): Promise<Session> {
   })
   const session: Session = {
     transcriber,
-    tap,
+    peer,
     heard: [],
     failures: [],
-    onTranscript: () => {},
-    pushedMs: Number.NaN,
+    pushedMs: [],
+    toldMs: [],
     close: async () => {
       await transcriber.close()
       http.close()
-      tap.close()
-      await server.close()
+      await peer.close()
     },
   }
   await transcriber.start({
     transcript: ({ transcriptType, text }) => {
-      session.onTranscript()
+      session.toldMs.push(nowMs())
       if (transcriptType === 'final') session.heard.push(text)
     },
     failed: error => session.failures.push(error),
@@ -152,7 +118,7 @@ async function speak(
       frame.set(samples.subarray(from, from + FRAME_SAMPLES))
       const dueMs = startMs + audioMs + FRAME_MS
       while (performance.now() < dueMs) await later(dueMs - performance.now())
-      session.pushedMs = performance.now()
+      session.pushedMs.push(nowMs())
       session.transcriber.push({ samples: frame, assistant: new Int16Array(FRAME_SAMPLES), audioMs })
       const isLoud = frame.some(sample => sample !== 0)
       if (isLoud && lastLoudMs === null) session.transcriber.speech('started', audioMs)
@@ -167,27 +133,40 @@ async function speak(
   return said
 }
 
-/** From the frame to the network, and from the network to the transcript: the share of each transcript told. */
-export async function transcriberShares(sessions: number, lines: number): Promise<[string, number[]][]> {
-  return Promise.all(
-    ROWS.map(async (row, place): Promise<[string, number[]]> => {
-      await later(place * 137)
-      const shares: number[] = []
-      const talk = async (number: number) => {
-        await later(number * 61)
-        const session = await open(row, 5)
-        let upMs = Number.NaN
-        session.tap.onSent = () => {
-          upMs = performance.now() - session.pushedMs
-        }
-        session.onTranscript = () => shares.push(upMs + performance.now() - session.tap.toldMs)
-        await speak(session, row.ears, lines)
-        await session.close()
-      }
-      await Promise.all(Array.from({ length: sessions }, (_, number) => talk(number)))
-      return [nameOf(row), shares.filter(share => !Number.isNaN(share))]
-    }),
-  )
+/**
+ * From the frame to the network, and from the network to the transcript: the share of each transcript told. A process has one call
+ * where this has `TOGETHER` times `sessions`.
+ */
+export async function* transcriberShares(
+  peers: Peers,
+  sessions: number,
+  lines: number,
+): AsyncGenerator<[string, number[]]> {
+  for (let from = 0; from < ROWS.length; from += TOGETHER) {
+    const group = ROWS.slice(from, from + TOGETHER).map(row => ({ row, shares: [] as number[] }))
+    await Promise.all(
+      group.flatMap(({ row, shares }, place) =>
+        Array.from({ length: sessions }, async (_, number) => {
+          await later(place * 137 + number * 61)
+          const session = await open(peers, row, 5)
+          await speak(session, row.ears, lines)
+          const passed = await session.peer.log()
+          for (const toldMs of session.toldMs) shares.push(...shareOf(toldMs, session.pushedMs, passed))
+          await session.close()
+        }),
+      ),
+    )
+    for (const { row, shares } of group) yield [nameOf(row), shares]
+  }
+}
+
+/** What came last before a transcript was told: the answer from the network, and the frame that went out before that. */
+function shareOf(toldMs: number, pushedMs: readonly number[], passed: readonly Passed[]): number[] {
+  const answer = passed.findLast(({ kind, atMs }) => kind !== 'sent' && atMs <= toldMs)
+  const sent = passed.findLast(({ kind, atMs }) => kind === 'sent' && atMs <= (answer?.atMs ?? 0))
+  const pushed = pushedMs.findLast(atMs => atMs <= (sent?.atMs ?? 0))
+  if (answer === undefined || sent === undefined || pushed === undefined) return []
+  return [sent.atMs - pushed + (toldMs - answer.atMs)]
 }
 
 export interface Reconnects {
@@ -200,31 +179,26 @@ export interface Reconnects {
 }
 
 /** Connections broken in the middle of words, every third word. The custom transcriber's server knows one word alone: it is not asked. */
-export async function reconnects(sessions: number, lines: number): Promise<Reconnects[]> {
+export async function reconnects(peers: Peers, sessions: number, lines: number): Promise<Reconnects[]> {
   return Promise.all(
     ROWS.filter(({ id }) => id !== 'custom-transcriber').map(async (row, place) => {
       const result: Reconnects = { name: nameOf(row), timesMs: [], said: 0, lost: 0, doubled: 0 }
       const talk = async (number: number) => {
         await later(place * 53 + number * 17)
-        const session = await open(row, 0)
-        let broken: { atMs: number; connection: number } | null = null
-        let newest = 0
-        session.tap.onSent = (bytes, connection) => {
-          newest = Math.max(newest, connection)
-          if (broken === null || connection <= broken.connection || bytes < SOUND_BYTES) return
-          result.timesMs.push(performance.now() - broken.atMs)
-          broken = null
-        }
+        const session = await open(peers, row, 0)
         const said = await speak(session, row.ears, lines, line => {
-          if (line % 3 !== 1) return
-          setTimeout(
-            () => {
-              broken = { atMs: performance.now(), connection: newest }
-              session.tap.breakOff()
-            },
-            20 + ((line * 37 + number * 71) % 300),
-          )
+          if (line % 3 === 1)
+            setTimeout(() => void session.peer.breakOff(), 20 + ((line * 37 + number * 71) % 300))
         })
+        const passed = await session.peer.log()
+        for (const broken of passed.filter(({ kind }) => kind === 'broken')) {
+          const again = passed.find(
+            ({ kind, connection, bytes }) =>
+              kind === 'sent' && connection > broken.connection && bytes >= SOUND_BYTES,
+          )
+          // Without sound on a new connection there is no time: the words that it cost are counted.
+          result.timesMs.push((again?.atMs ?? Number.POSITIVE_INFINITY) - broken.atMs)
+        }
         await session.close()
         const heard = session.heard.flatMap(text => text.toLowerCase().match(/[a-z]+/g) ?? [])
         result.said += said.length

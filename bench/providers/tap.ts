@@ -1,17 +1,20 @@
 /** The way to a server with a known delay, and what passes on it when. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
+/** Bytes from us (`sent`) or to us (`told`; `body` where the first bytes of an HTTP answer's body are among them), or a break. */
+export interface Passed {
+  kind: 'sent' | 'told' | 'body' | 'broken'
+  /** By the clock that all processes have in common: `nowMs`. */
+  atMs: number
+  bytes: number
+  /** The how-maniest connection it was, from 0. */
+  connection: number
+}
+
 export interface Tap {
   readonly url: string
-  /** When the last bytes came from us, and the last ones went to us. */
-  readonly sentMs: number
-  readonly toldMs: number
-  /** When the first bytes of the last HTTP answer's body went to us; NaN before. */
-  readonly bodyMs: number
-  /** When the last bytes of the last request came. */
-  readonly askedMs: number
-  /** Told of everything that came from us. */
-  onSent: (bytes: number, connection: number) => void
+  /** What has passed since it was last asked for. */
+  log(): Passed[]
   /** Breaks all connections without a goodbye. */
   breakOff(): void
   close(): void
@@ -19,23 +22,25 @@ export interface Tap {
 
 const HEAD_END = '\r\n\r\n'
 
+/** Milliseconds of the machine's clock. */
+export function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
 /** `delayMs` is what the server's answers take besides. */
 export async function openTap(target: string, delayMs: number): Promise<Tap> {
   const port = Number(new URL(target).port)
   const sockets = new Set<Socket>()
   let connections = 0
-  let sentMs = Number.NaN
-  let toldMs = Number.NaN
-  let bodyMs = Number.NaN
-  let askedMs = Number.NaN
+  let passed: Passed[] = []
   /** An answer that names the server's address leads here; both are of five digits. */
   const redirected = (data: Buffer): Buffer => {
     const at = data.indexOf(`127.0.0.1:${port}/`)
-    if (at >= 0) data.write(new URL(tap.url).host, at, 'latin1')
+    if (at >= 0) data.write(new URL(url).host, at, 'latin1')
     return data
   }
   const server = createServer({ noDelay: true }, near => {
-    const number = connections++
+    const connection = connections++
     const far = connect({ port, host: '127.0.0.1', noDelay: true })
     let answered = false
     let head: string | null = ''
@@ -49,14 +54,12 @@ export async function openTap(target: string, delayMs: number): Promise<Tap> {
       })
     }
     near.on('data', data => {
-      sentMs = performance.now()
+      passed.push({ kind: 'sent', atMs: nowMs(), bytes: data.length, connection })
       if (answered) head = ''
       answered = false
-      tap.onSent(data.length, number)
       far.write(data)
     })
     far.on('data', data => {
-      if (!answered) askedMs = sentMs
       answered = true
       let isFirst = false
       if (head === '') head = data.toString('latin1')
@@ -68,29 +71,22 @@ export async function openTap(target: string, delayMs: number): Promise<Tap> {
       }
       const told = redirected(data)
       setTimeout(() => {
-        toldMs = performance.now()
-        if (isFirst) bodyMs = toldMs
+        passed.push({ kind: isFirst ? 'body' : 'told', atMs: nowMs(), bytes: told.length, connection })
         near.write(told)
       }, delayMs)
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const tap: Tap = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get sentMs() {
-      return sentMs
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    log() {
+      const all = passed
+      passed = []
+      return all
     },
-    get toldMs() {
-      return toldMs
-    },
-    get bodyMs() {
-      return bodyMs
-    },
-    get askedMs() {
-      return askedMs
-    },
-    onSent: () => {},
     breakOff() {
+      passed.push({ kind: 'broken', atMs: nowMs(), bytes: 0, connection: connections - 1 })
       for (const socket of sockets) socket.destroy()
     },
     close() {
@@ -98,5 +94,4 @@ export async function openTap(target: string, delayMs: number): Promise<Tap> {
       server.close()
     },
   }
-  return tap
 }

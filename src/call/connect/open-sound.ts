@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { createPipeInput, createSampleInput, readSoundFile } from '../../audio/plane/file-input.ts'
+import { giveHeapRoom } from '../../audio/plane/heap-room.ts'
 import type { AudioInput } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import { openMicrophone, openOutput } from '../live/devices.ts'
@@ -24,6 +25,7 @@ export interface CallSound {
 /** Opens what a call on the platform is spoken and heard with on this machine. Throws VapiError. */
 export async function openCallSound(sound: CallSound): Promise<SoundEnds> {
   const { customer, output, workingDirectory } = sound
+  giveHeapRoom()
   const clock = createRealClock()
   return openSoundEnds({
     clock,

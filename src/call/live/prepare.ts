@@ -4,6 +4,7 @@ import { headphonesWarning } from '../../assistant/denoising.ts'
 import type { DenoiserKind } from '../../audio/denoise/denoiser.ts'
 import type { EchoChoice } from '../../audio/devices/echo.ts'
 import { createPipeInput, createSampleInput, readSoundFile } from '../../audio/plane/file-input.ts'
+import { giveHeapRoom } from '../../audio/plane/heap-room.ts'
 import type { TranscriptOrigin } from '../../engine/inputs.ts'
 import type { AudioInput } from '../../engine/ports/audio-input.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
@@ -94,6 +95,7 @@ const TYPED_MARGIN_MS = 50
 /** Chooses and makes the parts of a call. Nothing is opened but the call's folder. Throws VapiError. */
 export async function prepareCall(request: CallRequest, surroundings: CallSurroundings): Promise<LiveCall> {
   const { http, flite, env, signal } = surroundings
+  giveHeapRoom()
   const clock = createRealClock()
   const epochMs = Date.now()
   const seed = Math.floor(Math.random() * 2 ** 31)
