@@ -9,8 +9,14 @@ import type { SignalSettings } from './signal.worker.ts'
 export type SignalRequest = AudioFrame
 export type SignalReply =
   | { type: 'ready' }
-  /** `finished`: a new judgement on the end of the turn, where there is one. */
-  | { type: 'frame'; frame: AudioFrame; edges: SpeechEdge[]; finished: number | null }
+  /** `frame`: the sound without noise; null where nothing is taken out. `finished`: a new judgement on the end of the turn. */
+  | {
+      type: 'judged'
+      frame: AudioFrame | null
+      edges: SpeechEdge[]
+      finished: number | null
+      audioMs: number
+    }
 
 /** What is done with the customer's sound. */
 export interface SignalChoices {
@@ -20,11 +26,13 @@ export interface SignalChoices {
 }
 
 export interface SignalListener {
+  /** The frame for those who listen: denoised in the worker, or at once where nothing is to be taken out. In order. */
+  heard(frame: AudioFrame): void
   /**
-   * The processed frame, then the edges learned from it, then a judgement on the end of the turn (0 to 1) where there is a
-   * new one. Frames come in order, later than they were given.
+   * What was learned from the frame that began at `audioMs`, after that was heard: edges of speech, and a judgement on the end of
+   * the turn (0 to 1) where there is a new one.
    */
-  processed(frame: AudioFrame, edges: readonly SpeechEdge[], finished: number | null): void
+  judged(edges: readonly SpeechEdge[], finished: number | null, audioMs: number): void
   failed(error: Error): void
 }
 
@@ -34,13 +42,16 @@ export interface SignalProcessor {
   close(): Promise<void>
 }
 
-/** Starts the worker. Frames may be given at once; they are processed when it is ready. */
+/** Starts the worker. Frames may be given at once; they are judged when it is ready. */
 export function createSignalProcessor(choices: SignalChoices, listener: SignalListener): SignalProcessor {
   const settings: SignalSettings = { weightsPath: packageFile('dist', 'data', 'silero-v6.bin'), ...choices }
   const worker = new Worker(workerFile('signal'), { workerData: settings })
+  const isClean = choices.denoising.smart === null && choices.denoising.fourier === null
   let closing = false
   worker.on('message', (reply: SignalReply) => {
-    if (!closing && reply.type === 'frame') listener.processed(reply.frame, reply.edges, reply.finished)
+    if (closing || reply.type === 'ready') return
+    if (reply.frame !== null) listener.heard(reply.frame)
+    listener.judged(reply.edges, reply.finished, reply.audioMs)
   })
   worker.on('error', cause => {
     if (!closing) listener.failed(died(cause))
@@ -49,7 +60,11 @@ export function createSignalProcessor(choices: SignalChoices, listener: SignalLi
     if (!closing) listener.failed(died())
   })
   return {
-    process: frame => worker.postMessage(frame),
+    process: frame => {
+      // The worker waits for its turn on the CPU, and what the transcriber gets need not.
+      if (isClean) listener.heard(frame)
+      worker.postMessage(frame)
+    },
     close: async () => {
       closing = true
       await worker.terminate()

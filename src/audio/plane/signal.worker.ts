@@ -21,7 +21,13 @@ async function serve(settings: SignalSettings): Promise<void> {
     const frame = { samples: clean, audioMs: audioMs - (denoiser?.delayMs ?? 0) }
     const edges = detector.process(frame)
     const finished = judging?.process(frame, edges) ?? null
-    const reply: SignalReply = { type: 'frame', frame, edges, finished }
+    const reply: SignalReply = {
+      type: 'judged',
+      frame: denoiser === null ? null : frame,
+      edges,
+      finished,
+      audioMs: frame.audioMs,
+    }
     parentPort?.postMessage(reply)
   })
   parentPort?.postMessage({ type: 'ready' } satisfies SignalReply)

@@ -135,9 +135,11 @@ export function createListener(options: ListeningOptions): Customer {
         line.input({ type: 'stage.failed', stage: 'audio-input', failure: failureOf(error) })
       const signal = { denoising: options.denoising, judgeTurns: options.judgeTurns ?? false }
       processor = createSignalProcessor(signal, {
-        processed: (frame, edges, finished) => {
+        heard: frame => {
           const assistant = options.assistantDuring?.(frame.audioMs)
           transcribers.push(assistant === undefined ? frame : { ...frame, assistant })
+        },
+        judged: (edges, finished, frameMs) => {
           for (const { type, audioMs } of edges) {
             if (type === 'started') {
               speechesMs.push(audioMs)
@@ -150,7 +152,7 @@ export function createListener(options: ListeningOptions): Customer {
             })
           }
           if (finished !== null)
-            line.input({ type: 'turn.judged', finished, audioMs: Math.round(frame.audioMs + FRAME_MS) })
+            line.input({ type: 'turn.judged', finished, audioMs: Math.round(frameMs + FRAME_MS) })
         },
         failed: fail,
       })

@@ -13,17 +13,19 @@ const fourier: FourierSettings = {
   baselinePercentile: 85,
 }
 
-/** Frames as they come out of the worker. */
+/** Frames as those hear them who listen, when all of them have been judged. */
 function process(samples: Int16Array, denoising: Denoising): Promise<AudioFrame[]> {
   return new Promise((resolve, reject) => {
     const frames: AudioFrame[] = []
     const count = Math.floor(samples.length / 320)
+    let judged = 0
     const processor = createSignalProcessor(
       { denoising, judgeTurns: false },
       {
-        processed: frame => {
-          frames.push(frame)
-          if (frames.length === count) void processor.close().then(() => resolve(frames))
+        heard: frame => void frames.push(frame),
+        judged: (_edges, _finished, audioMs) => {
+          expect(audioMs).toBe(frames[judged++]?.audioMs)
+          if (judged === count) void processor.close().then(() => resolve(frames))
         },
         failed: reject,
       },
