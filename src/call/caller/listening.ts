@@ -17,6 +17,7 @@ import { type CallState, isSettled } from '../../engine/state.ts'
 import type { Customer, CustomerLine } from '../ports.ts'
 import { failureOf } from '../work.ts'
 import { createTranscriberLine } from './transcribers.ts'
+import { FADE_MS } from './untranscribed.ts'
 
 /** After the last sound of a file, how long a transcript of it is waited for, in milliseconds. */
 const LAST_TRANSCRIPT_MS = 3000
@@ -62,10 +63,13 @@ export function createListener(options: ListeningOptions): Customer {
   const beeps = options.hearsBeeps ? createBeepDetector() : null
   let stopSilence = () => {}
   const { likeness = null } = options
+  /** Final transcripts cover the speech up to here. */
+  let coveredMs = 0
   /** When the last stretches of speech began: a recogniser may be some of them late. */
   const speechesMs: number[] = []
   const transcribers = createTranscriberLine(options.transcribers, clock, {
-    transcript: ({ transcriptType, text, audioMs, confidence, language, endOfTurn }) =>
+    transcript: ({ transcriptType, text, audioMs, confidence, language, endOfTurn }) => {
+      if (transcriptType === 'final') coveredMs = Math.max(coveredMs, audioMs)
       line.input({
         type: 'transcript',
         transcriptType,
@@ -81,7 +85,8 @@ export function createListener(options: ListeningOptions): Customer {
             audioMs,
           ),
         }),
-      }),
+      })
+    },
     failed: (transcriber, error) =>
       line.input({ type: 'transcriber.failed', transcriber, failure: failureOf(error) }),
     warning: message => line.input({ type: 'warning', message }),
@@ -118,8 +123,9 @@ export function createListener(options: ListeningOptions): Customer {
 
   function isOver(current: Readonly<CallState>): boolean {
     if (endedMs === null || !isSettled(current) || current.lifecycle.phase !== 'live') return false
-    const { segmentFinals, segmentStartMs, speechEndMs } = current.customer
-    const transcribed = segmentFinals !== '' || segmentStartMs === null
+    const { speechEndMs } = current.customer
+    // A slow transcriber tells one stretch of speech after the other: the last one's words count.
+    const transcribed = speechEndMs === null || coveredMs >= speechEndMs - FADE_MS
     // Another transcriber took over: it may still find words in what was kept for it.
     const caughtUpMs = transcribers.caughtUpMs()
     if (caughtUpMs === null || clock.now() < caughtUpMs) return false

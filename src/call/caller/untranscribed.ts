@@ -7,7 +7,7 @@ const MAXIMUM_MS = 30_000
 /** Sound before a start of speech: it is learned late, and soft first consonants lie before it. */
 const BEFORE_SPEECH_MS = 1000
 /** Speech that ends so soon after the last final transcript has no further words. */
-const FADE_MS = 200
+export const FADE_MS = 200
 
 type Kept = { frame: AudioFrame } | { edge: 'started' | 'stopped'; audioMs: number }
 
