@@ -6,8 +6,8 @@ import { join } from 'node:path'
 const NAMED = /^\[([^\]]*)\]/
 /** The same in a source, as the first argument of a call; the word before the bracket tells a plain `it`. */
 const IN_SOURCE = /(\w*)\(\s*(['"`])\[([a-z0-9-]+(?:,\s*[a-z0-9-]+)*)\]\s/g
-/** A quoted id: tables give ids to the names of their tests. */
-const QUOTED = /(['"`])([a-z0-9]+(?:-[a-z0-9]+)+)\1/g
+/** What may be an id: tables give ids to the names of their tests, alone or in brackets. */
+const WORD = /[a-z0-9]+(?:-[a-z0-9]+)+/g
 
 /** The file that tests the rule files themselves; its samples are no tests of rules. */
 export const OWN_TEST = 'rules.test.ts'
@@ -21,7 +21,7 @@ export function readSources(folder) {
 
 /**
  * What sources say of rules. `named`: ids at the beginning of test names, each with its file; `plain`: those of tests
- * that always run; `mentioned`: these and all quoted ids.
+ * that always run; `mentioned`: these and all else that may be an id.
  */
 export function idsInSources(sources) {
   const named = []
@@ -35,7 +35,7 @@ export function idsInSources(sources) {
         if (call === 'it' || call === 'test') plain.add(id)
       }
     }
-    for (const [, , id] of text.matchAll(QUOTED)) mentioned.add(id)
+    for (const [id] of text.matchAll(WORD)) mentioned.add(id)
   }
   return { named, plain, mentioned }
 }
