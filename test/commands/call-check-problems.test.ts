@@ -201,7 +201,7 @@ describe('vapi call local --check finds', async () => {
     expect(seen.problems).toMatchObject([
       {
         message:
-          'the transcriber talkscriber does not run in a local call: this program has no adapter for it yet',
+          'the transcriber talkscriber does not run in a local call: its public clients leave open which words are final, and no documentation was found',
         hint: expect.stringContaining('deepgram'),
       },
     ])

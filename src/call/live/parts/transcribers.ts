@@ -100,8 +100,9 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   // ai.google.dev: "Audio understanding", "Live transcription with the Gemini Live API".
   google:
     'the models of the API’s list take sound as a file with a request; the one that writes down while somebody speaks (gemini-3.5-transcribe-live) is not among them',
-  // Its clients are public (github.com/Talkscriber/ts-client, pypi.org/project/tsclient): nobody has written one.
-  talkscriber: 'this program has no adapter for it yet',
+  // Its clients are public (github.com/Talkscriber/ts-client-nodejs): a message is segments of text with a mark for the end of speech.
+  // What is said again in the next message is in none of them, and words told twice or lost would be the guess.
+  talkscriber: 'its public clients leave open which words are final, and no documentation was found',
   vapi: 'it is hosted by Vapi alone',
 }
 
