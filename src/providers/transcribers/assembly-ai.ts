@@ -5,10 +5,10 @@
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { VapiError } from '../../errors.ts'
 import { isLoopback } from '../../net/proxy-settings.ts'
-import { bytesOfSamples, meanConfidence, textsIn } from './fields.ts'
 import type { Heard, ProtocolSession, SocketAddress, StreamingProtocol } from './protocol.ts'
 import { createStreamingTranscriber } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
+import { bytesOfSamples, meanConfidence, textsIn } from './wire.ts'
 
 /** Pieces are from 50 to 1000 ms long; that is the length it advises. */
 const PIECE_MS = 60

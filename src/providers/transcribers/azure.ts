@@ -5,10 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
-import { bytesOfSamples } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
-import { numberOf, socketUrl } from './wire.ts'
+import { bytesOfSamples, numberOf, socketUrl } from './wire.ts'
 
 const PATH = '/speech/recognition/conversation/cognitiveservices/v1'
 /** Its times are of 100 ns. */

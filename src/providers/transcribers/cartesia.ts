@@ -3,11 +3,10 @@
  * speech has ended; `ink-2` finds the ends of turns by itself.
  */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
-import { bytesOfSamples, textsIn } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberProvider } from './types.ts'
 import { createUtterance } from './utterance.ts'
-import { languageOf, numberOf, socketUrl } from './wire.ts'
+import { bytesOfSamples, languageOf, numberOf, socketUrl, textsIn } from './wire.ts'
 
 const VERSION = '2026-03-01'
 

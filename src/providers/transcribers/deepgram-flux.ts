@@ -1,8 +1,8 @@
 /** Deepgram Flux, which hears turns (developers.deepgram.com, Flux: Quickstart, State Machine, Configuration, Close Stream). */
 import { deepgramAddress, deepgramCloseStatus, each, type Query } from './deepgram-request.ts'
-import { bytesOfSamples, meanConfidence, textsIn } from './fields.ts'
 import type { Heard, ProtocolSession, StreamingProtocol } from './protocol.ts'
 import type { TranscriberOptions } from './types.ts'
+import { bytesOfSamples, meanConfidence, textsIn } from './wire.ts'
 
 /** As its documentation advises, in milliseconds. */
 const PIECE_MS = 80

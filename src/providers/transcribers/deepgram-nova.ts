@@ -4,9 +4,9 @@
  */
 import { isObject } from '../../is-object.ts'
 import { deepgramAddress, deepgramCloseStatus, each, type Query } from './deepgram-request.ts'
-import { bytesOfSamples, textsIn } from './fields.ts'
 import type { Heard, ProtocolSession, StreamingProtocol } from './protocol.ts'
 import type { TranscriberOptions } from './types.ts'
+import { bytesOfSamples, textsIn } from './wire.ts'
 
 export function deepgramNova(options: TranscriberOptions): StreamingProtocol {
   const { settings, language } = options

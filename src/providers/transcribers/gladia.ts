@@ -2,10 +2,9 @@
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
 import { type ErrorContext, providerError, providerFailure, providerRefusal } from '../provider-error.ts'
-import { bytesOfSamples, textsIn } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
-import { numberOf } from './wire.ts'
+import { bytesOfSamples, numberOf, textsIn } from './wire.ts'
 
 /** Limit of the request that makes a session, in milliseconds. */
 const INIT_MS = 5000

@@ -1,11 +1,10 @@
 /** Soniox in real time (soniox.com/docs: WebSocket API, Endpoint detection). Final text comes token by token. */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
-import { bytesOfSamples, textsIn } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
 import { createUtterance } from './utterance.ts'
-import { languageOf, numberOf, socketUrl } from './wire.ts'
+import { bytesOfSamples, languageOf, numberOf, socketUrl, textsIn } from './wire.ts'
 
 /** What the platform sets unless configured (API: SonioxTranscriber), in milliseconds. */
 const ENDPOINT_DELAY_MS = 500

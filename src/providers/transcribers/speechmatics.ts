@@ -1,11 +1,10 @@
 /** Speechmatics in real time (docs.speechmatics.com: Realtime API reference, Turn detection, Authentication). */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
 import { isObject } from '../../is-object.ts'
-import { bytesOfSamples } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberOptions, TranscriberProvider } from './types.ts'
 import { createUtterance, type Piece } from './utterance.ts'
-import { numberOf, socketUrl } from './wire.ts'
+import { bytesOfSamples, numberOf, socketUrl } from './wire.ts'
 
 const EUROPE = 'https://eu.rt.speechmatics.com'
 const UNITED_STATES = 'https://us.rt.speechmatics.com'

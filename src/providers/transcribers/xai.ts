@@ -1,10 +1,9 @@
 /** xAI's speech to text (docs.x.ai: Speech to text, Streaming). It locks long speech in pieces of 3 s before its end. */
 import { SAMPLE_RATE } from '../../engine/ports/audio-input.ts'
-import { bytesOfSamples, textsIn } from './fields.ts'
 import { createStreamingTranscriber, type Heard, type ProtocolSession } from './streaming.ts'
 import type { TranscriberProvider } from './types.ts'
 import { createUtterance } from './utterance.ts'
-import { languageOf, numberOf, socketUrl } from './wire.ts'
+import { bytesOfSamples, languageOf, numberOf, socketUrl, textsIn } from './wire.ts'
 
 export const xai: TranscriberProvider = {
   id: 'xai',
