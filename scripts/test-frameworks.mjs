@@ -37,6 +37,8 @@ const env = {
   npm_config_audit: 'false',
   npm_config_fund: 'false',
   npm_config_prefer_offline: 'true',
+  // What `npm run` hands down from this project’s own settings is not the generators’.
+  npm_config_engine_strict: 'false',
   DO_NOT_TRACK: '1',
   NEXT_TELEMETRY_DISABLED: '1',
   NUXT_TELEMETRY_DISABLED: '1',
